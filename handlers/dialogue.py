@@ -1,0 +1,156 @@
+"""Message (消息), Session (会话) and Turn (话轮): what transport hands to dialogue and gets back.
+
+Transport adapts to these values, never the reverse. A session holds ids, numbers and short canonical words only; no
+corpus text and no message text, so that whatever keeps it holds nothing worth stealing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from handlers.reply import Reply
+
+MAX_VIEWS = 10
+"""How many views 返回 can step back through."""
+
+SESSION_FORMAT = 1
+"""Version of the stored form; a session of another version is dropped, never guessed at."""
+
+
+class MessageKind(StrEnum):
+    """What arrived: a text, another kind of content, or an event of the user's."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    LOCATION = "location"
+    LINK = "link"
+    FILE = "file"
+    ENTER = "enter"
+    SUBSCRIBE = "subscribe"
+    CLICK = "click"
+    OTHER = "other"
+    """Anything that is acknowledged without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as dialogue sees it. ``text`` is what was typed (or the key of a clicked menu entry), else empty.
+
+    ``delivery`` identifies one push of the transport and is equal for its redeliveries; ``None`` means the transport
+    never delivers twice. ``sent_at`` is timezone-aware.
+    """
+
+    channel: str
+    user: str
+    text: str
+    sent_at: datetime
+    kind: MessageKind = MessageKind.TEXT
+    delivery: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the user is looking at: enough to show it again, to continue it and to resolve 2, （三） or 出处.
+
+    ``params`` are the request in canonical words, ``ids`` everything listed so far (item number n is ``ids[n - 1]``),
+    ``start`` the index of the first entry shown last.
+    """
+
+    kind: str
+    params: tuple[tuple[str, str], ...] = ()
+    ids: tuple[str, ...] = ()
+    start: int = 0
+
+    def param(self, name: str) -> str | None:
+        """Return the request's word for ``name``, or ``None``."""
+        return dict(self.params).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The state of one user's conversation: the newest view last, and how far its text has been read."""
+
+    views: tuple[View, ...] = ()
+    page: int = 0
+    pages: int = 1
+
+    @property
+    def view(self) -> View | None:
+        """The view the user is looking at, or ``None`` at the beginning."""
+        return self.views[-1] if self.views else None
+
+    def push(self, view: View) -> Session:
+        """Open ``view`` on top of the others; the oldest falls off after :data:`MAX_VIEWS`."""
+        return Session((*self.views, view)[-MAX_VIEWS:])
+
+    def replace(self, view: View) -> Session:
+        """Put ``view`` in place of the current one (the same list, further on)."""
+        return Session((*self.views[:-1], view))
+
+    def pop(self) -> Session:
+        """Step back to the view before the current one."""
+        return Session(self.views[:-1])
+
+    def to_json(self) -> str:
+        """Return the stored form."""
+        return json.dumps({"format": SESSION_FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, value: str | bytes | None) -> Session:
+        """Read the stored form. Anything that is not a session of this version yields a new one: a poisoned or
+        outdated value must never stop a conversation."""
+        if not value:
+            return cls()
+        try:
+            data = json.loads(value)
+            if data.get("format") != SESSION_FORMAT:
+                return cls()
+            views = tuple(_view(entry) for entry in data["views"])
+            return cls(views[-MAX_VIEWS:], _count(data["page"]), max(1, _count(data["pages"])))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return cls()
+
+
+def _view(entry: dict[str, Any]) -> View:
+    params = tuple((_word(name), _word(value)) for name, value in entry["params"])
+    return View(_word(entry["kind"]), params, tuple(_word(i) for i in entry["ids"]), _count(entry["start"]))
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError("not a count")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a message means: an intent, its slots in canonical words, and how sure we are (0–1)."""
+
+    intent: str
+    confidence: float
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one message: the reply (``None``: say nothing), the session after it, and the page to send.
+
+    ``page`` counts from 0 within the rendered reply; it is above 0 only when 更多 continues a reply that did not fit.
+    """
+
+    reply: Reply | None
+    session: Session
+    understanding: Understanding
+    page: int = 0
