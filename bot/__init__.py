@@ -1,0 +1,1 @@
+"""Speaks to WeChat Work, keeps sessions and runs the process."""

@@ -104,7 +104,8 @@ class Session:
     @classmethod
     def from_json(cls, value: str | bytes | None) -> Session:
         """Read the stored form. Anything that is not a session of this version yields a new one: a poisoned or
-        outdated value must never stop a conversation."""
+        outdated value must never stop a conversation.
+        """
         if not value:
             return cls()
         try:

@@ -23,7 +23,8 @@ class ItemType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One listed thing. ``n`` is the number a user may reply with (``None``: not selectable); ``set`` joins the
-    headings of one heading set; ``marks`` are warnings that travel with the line (``⚠2023年提法``)."""
+    headings of one heading set; ``marks`` are warnings that travel with the line (``⚠2023年提法``).
+    """
 
     type: ItemType
     text: str

@@ -41,18 +41,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One numbered heading (标题): ``level`` 1–4, ``ordinal`` as written without punctuation (``"三"``, ``"1"``, ``"一是"``).
+    """One heading (标题) of a report's outline.
 
-    ``run_in`` is true for a heading that opens its own paragraph (段首标题). ``index`` is its place in the report's
-    outline and ``parent`` the index of the heading above it (``None`` at the top).
+    ``level`` is its depth in the tree, from 1. ``ordinal`` is the number as written without its punctuation (``"三"``,
+    ``"1"``, ``"一是"``; empty where the heading carries none) and ``label`` the number with it (``"（三）"``).
+    ``run_in`` is true for a heading that opens its own paragraph (段首标题). ``index`` is its place in the outline and
+    ``parent`` the index of the heading above it (``None`` at the top).
+
+    Offsets: the section runs from ``mark`` (where the ordinal stands) to ``body_end`` and holds everything below it;
+    ``start``–``end`` is the heading's own text.
     """
 
     index: int
     level: int
     ordinal: str
+    label: str
     text: str
     run_in: bool
     parent: int | None
+    mark: int
     start: int
     end: int
     body_end: int

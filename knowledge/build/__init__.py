@@ -1,0 +1,1 @@
+"""From clean reports to the entries of a knowledge base."""

@@ -1,0 +1,1 @@
+"""From the bytes of one document to its clean text and its section tree."""

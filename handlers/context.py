@@ -1,0 +1,57 @@
+"""What every handler is given: the message's meaning, the conversation so far, and the library to answer from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.dialogue import Session, Turn, Understanding, View
+from handlers.reply import Block, Paragraph, Reply
+from knowledge.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One message to be answered. ``year`` is the year in which the user writes."""
+
+    understanding: Understanding
+    session: Session
+    library: Library
+    year: int
+
+    def slot(self, name: str) -> str | None:
+        """Return a slot that holds a word, or ``None``."""
+        value = self.understanding.slots.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> int | None:
+        """Return a slot that holds a number, or ``None``."""
+        value = self.understanding.slots.get(name)
+        return value if isinstance(value, int) else None
+
+    @property
+    def reference(self) -> tuple[int, ...]:
+        """The numbers the user points at; empty where the message points at nothing."""
+        value = self.understanding.slots.get("ref")
+        return tuple(value) if isinstance(value, list) else ()
+
+    def open(self, view: View, reply: Reply) -> Turn:
+        """Answer with a new view on top of the conversation."""
+        return Turn(reply, self.session.push(view), self.understanding)
+
+    def go_on(self, view: View, reply: Reply) -> Turn:
+        """Answer with the current view taken further."""
+        return Turn(reply, self.session.replace(view), self.understanding)
+
+    def say(self, text: str, *more: Block, found: bool = True) -> Turn:
+        """Answer with a sentence and leave the conversation where it is."""
+        return Turn(Reply((Paragraph(text), *more), found=found), self.session, self.understanding)
+
+
+Answer = Callable[[Context], Turn]
+"""A handler: values in, one turn out."""
+
+Present = Callable[[View, Library, int], Reply]
+"""Shows a view again, in the year given: the same view always yields the same reply."""
+
+

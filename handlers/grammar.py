@@ -1,0 +1,131 @@
+"""The ways people say things, as data: one TOML file per intent in ``handlers/intents``, compiled once by the caller."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+
+from handlers.numbers import NUMBER, Reference, parse_reference
+
+_REFERENCE_CHARACTERS = (
+    r"[第前最后上刚才这那（(0-9零一二两俩三四五六七八九十①-⑳）)、.．,，和与跟及\-–~～到至条个点项部分段句组版面 ]"
+)
+_PLACEHOLDERS = {
+    "{参}": rf" *(?P<ref>{_REFERENCE_CHARACTERS}{{1,16}}) *",
+    "{量}": rf"(?:(?P<amount>{NUMBER})|几|些|一些)?(?:条|个|句|组|段|批|版|点|则)?",
+}
+_COURTESY = re.compile(
+    r"^(?:@\S{1,20}\s*|请问|请您?|麻烦(?:您|你)?|劳驾|帮忙|帮(?:我|个忙)|给我|我想要?|我要|想要|能不能|能否|可不可以|可以|那么?|然后|那就|再帮我|[，,。 ])+"
+)
+_TRAILING = re.compile(r"(?:谢谢(?:您|你|啦|了)?|[吧呗啊呢呀哈嘛哦]|一下|[。.！!？?~～…，, 、；;])+$")
+LONGEST_WHOLE = 40
+"""Messages beyond this many characters are never a follow-up or a greeting; keeps matching cheap on long pastes."""
+
+
+class GrammarError(ValueError):
+    """A file of ``handlers/intents`` that cannot be used; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern that fits: the intent and what it captured."""
+
+    intent: str
+    whole: bool
+    reference: Reference | None = None
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One intent: patterns that must fit the whole message, patterns that may stand anywhere, and examples."""
+
+    name: str
+    order: int
+    whole: tuple[re.Pattern[str], ...]
+    part: tuple[re.Pattern[str], ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """All intents, in the order in which they are tried."""
+
+    intents: tuple[Intent, ...]
+
+    @classmethod
+    def load(cls) -> Grammar:
+        """Read the intents that ship with the program; raises :class:`GrammarError` naming the file at fault."""
+        folder = resources.files("handlers").joinpath("intents")
+        files = sorted(
+            (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
+        )
+        intents = [_read(entry.name, entry.read_text(encoding="utf-8")) for entry in files]
+        return cls(tuple(sorted(intents, key=lambda intent: intent.order)))
+
+    def match(self, text: str) -> Match | None:
+        """Return the first intent whose patterns fit ``text``, or ``None``."""
+        return next(self.matches(text), None)
+
+    def matches(self, text: str) -> Iterator[Match]:
+        """Yield every intent whose patterns fit ``text``, in order."""
+        forms = {text.strip(" 。.！!？?~～…，,"), strip_courtesy(text)}
+        short = [form for form in forms if len(form) <= LONGEST_WHOLE]
+        for intent in self.intents:
+            if match := next(filter(None, (_whole(intent, form) for form in short)), None):
+                yield match
+            elif any(pattern.search(text) for pattern in intent.part):
+                yield Match(intent.name, whole=False)
+
+    def strip_commands(self, text: str) -> str:
+        """Return ``text`` without courtesies and without the words that only say which kind of answer is wanted."""
+        for intent in self.intents:
+            for pattern in intent.part:
+                text = pattern.sub(" ", text)
+        return strip_courtesy(text)
+
+
+def strip_courtesy(text: str) -> str:
+    """Return ``text`` without 请, 帮我, 谢谢 … and without closing particles and punctuation."""
+    return _TRAILING.sub("", _COURTESY.sub("", text.strip())).strip()
+
+
+def _whole(intent: Intent, text: str) -> Match | None:
+    for pattern in intent.whole:
+        match = pattern.fullmatch(text)
+        if match is None:
+            continue
+        groups = {name: value for name, value in match.groupdict().items() if value}
+        reference = None
+        if "ref" in groups:
+            reference = parse_reference(groups.pop("ref").strip())
+            if reference is None:
+                continue
+        return Match(intent.name, whole=True, reference=reference, groups=tuple(groups.items()))
+    return None
+
+
+def _read(name: str, text: str) -> Intent:
+    try:
+        data = tomllib.loads(text)
+        unknown = set(data) - {"name", "order", "whole", "part", "examples"}
+        if unknown:
+            raise GrammarError(f"{name}：有不认识的项：{'、'.join(sorted(unknown))}")
+        return Intent(
+            data["name"],
+            data["order"],
+            tuple(_compile(pattern) for pattern in data.get("whole", ())),
+            tuple(_compile(pattern) for pattern in data.get("part", ())),
+            tuple(data["examples"]),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
+        raise GrammarError(f"{name}：{error}") from error
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    for placeholder, expression in _PLACEHOLDERS.items():
+        pattern = pattern.replace(placeholder, expression)
+    return re.compile(pattern, re.IGNORECASE)

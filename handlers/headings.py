@@ -1,0 +1,71 @@
+"""Heading sets (小标题组): siblings kept whole, one set at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import texts
+from handlers.context import Context
+from handlers.dialogue import Turn, View
+from handlers.reply import HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
+from knowledge.library import Library
+from knowledge.model import Role
+
+
+def answer_heading(context: Context) -> Turn:
+    """Answer 小标题, 意识形态小标题, 存在问题小标题: the most parallel set that fits, or an honest no."""
+    role = context.slot("role")
+    topic = context.slot("topic")
+    if not (role or topic) and "unknown" in context.understanding.slots:
+        return _nothing(context, context.slot("about") or "")
+    sets = context.library.heading_sets(topic=topic, role=Role(role) if role else None)
+    if count := context.number("count"):
+        # A set stays whole: one with exactly that many headings comes first, then the nearest in number.
+        sets = tuple(sorted(sets, key=lambda found: abs(len(found.headings) - count)))
+    if not sets:
+        return _nothing(context, context.slot("term") or topic or role or "")
+    params = {"topic": topic, "role": role, "count": str(count) if count else None}
+    view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets))
+    return context.open(view, present_headings(view, context.library, context.year))
+
+
+def change_headings(context: Context, view: View) -> Turn:
+    """Answer 换一组: the next set, honestly saying when there is no other."""
+    if view.start + 1 >= len(view.ids):
+        return context.say(texts.all_shown(len(view.ids), "组"))
+    view = replace(view, start=view.start + 1)
+    return context.go_on(view, present_headings(view, context.library, context.year))
+
+
+def present_headings(view: View, library: Library, year: int) -> Reply:
+    """Show the set that ``view.start`` points at."""
+    found = library.heading_set(view.ids[view.start])
+    items = tuple(
+        Item(
+            ItemType.HEADING,
+            heading.text,
+            n,
+            heading.level,
+            heading.ordinal,
+            1,
+            (library.source_of(found.source.report, heading.index),),
+            library.marks(heading.text, found.source.year, year),
+        )
+        for n, heading in enumerate(found.headings, 1)
+    )
+    name = view.param("topic") or view.param("role") or "党建工作"
+    count = int(view.param("count") or 0)
+    notes = (texts.set_of(len(found.headings), count),) if count and count != len(found.headings) else ()
+    moves = (*(("换一组",) if view.start + 1 < len(view.ids) else ()), "出处", "例句1")
+    blocks = (
+        Title(texts.headings_title(name, view.start + 1, len(view.ids))),
+        HeadingBlock(items),
+        SourceLine((found.source,)),
+        *(Paragraph(note) for note in notes),
+        Moves(moves),
+    )
+    return Reply(blocks, total=len(view.ids), notes=notes)
+
+
+def _nothing(context: Context, name: str) -> Turn:
+    return context.say(texts.not_in_library(f"{name}小标题"), Moves(("小标题", "存在问题小标题", "帮助")), found=False)

@@ -1,0 +1,240 @@
+"""Outlines (提纲): an outline of a kind, another version, and a section of it taken apart (展开)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from handlers import texts
+from handlers.context import Context
+from handlers.dialogue import Turn, View
+from handlers.numbers import parse_number
+from handlers.phrasing import phrases_of_section
+from handlers.reply import Block, Choices, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
+from knowledge.library import Library
+from knowledge.model import Heading, Report, Source
+
+DEFAULT_DEPTH = 2
+DEEPEST = 4
+_SLOT = re.compile(r"【[^】]{1,12}】")
+_CLAUSE = re.compile(r"[^，。；：、！？\n]*【[^】]{1,12}】[^，。；：、！？\n]*")
+MOST_FIGURES = 8
+
+
+def answer_outline(context: Context) -> Turn:
+    """Answer 党建工作总结提纲: the best outline of the kind, or an honest no with what there is."""
+    kind = context.slot("kind")
+    depth = min(context.number("depth") or DEFAULT_DEPTH, DEEPEST)
+    view = context.session.view
+    if kind is None and view is not None and view.kind == "outline" and context.number("depth"):
+        return deepen_outline(context, view, depth)
+    if kind is None:
+        if "topic" in context.understanding.slots or "about" in context.understanding.slots:
+            return _no_such_kind(context, context.slot("term") or context.slot("topic") or context.slot("about") or "")
+        return _which_kind(context)
+    reports = context.library.reports_of_kind(kind)
+    if not reports:
+        return _no_such_kind(context, context.library.kind_name(kind))
+    # Versions with as many levels as were asked for come first; the order is otherwise the library's.
+    ordered = sorted(reports, key=lambda report: context.library.depth(report.id) < depth)
+    view = View("outline", (("kind", kind), ("depth", str(depth))), tuple(report.id for report in ordered))
+    return context.open(view, present_outline(view, context.library, context.year))
+
+
+def change_outline(context: Context, view: View) -> Turn:
+    """Answer 换一版: the next version of the kind, from the beginning again after the last."""
+    if len(view.ids) < 2:
+        library = context.library
+        return context.say(texts.single_version([f"{library.kind_name(kind)}提纲" for kind in library.kinds_held()]))
+    view = View(view.kind, view.params, view.ids, (view.start + 1) % len(view.ids))
+    return context.go_on(view, present_outline(view, context.library, context.year))
+
+
+def deepen_outline(context: Context, view: View, depth: int) -> Turn:
+    """Answer 三级提纲 with an outline open: the same version with more levels."""
+    params = tuple((name, value) for name, value in view.params if name != "depth")
+    view = View(view.kind, (*params, ("depth", str(min(depth, DEEPEST)))), view.ids, view.start)
+    return context.go_on(view, present_outline(view, context.library, context.year))
+
+
+def present_outline(view: View, library: Library, year: int) -> Reply:
+    """Show the version of the outline that ``view.start`` points at."""
+    report = library.report(view.ids[view.start])
+    depth = int(view.param("depth") or DEFAULT_DEPTH)
+    headings = library.outline(report.id).headings
+    shown = [heading for heading in headings if heading.level <= depth and library.may_serve(report.id, heading)]
+    items = tuple(_node(heading, library, report, year) for heading in shown)
+    kind = library.kind_name(view.param("kind") or "")
+    blocks: list[Block] = [
+        Title(texts.outline_title(kind, view.start + 1, len(view.ids))),
+        OutlineBlock(items),
+        SourceLine((library.source_of(report.id),)),
+    ]
+    if missing := _missing_topics(view, library, report):
+        blocks.append(Paragraph(texts.missing_topics(missing)))
+    blocks.extend(_year_notes(items, report, library, year))
+    blocks.append(Moves(_outline_moves(view, shown, headings, depth)))
+    return Reply(tuple(blocks), total=len(view.ids))
+
+
+def answer_expand(context: Context) -> Turn:
+    """Answer 展开（三）: the headings below a section, or its phrases where it has none."""
+    found = find_section(context)
+    if isinstance(found, Turn):
+        return found
+    report, heading, others = found
+    children = context.library.children(report.id, heading.index)
+    if not children:
+        return phrases_of_section(context, report, heading)
+    view = View("section", (("report", report.id), ("node", str(heading.index))), _node_ids(report.id, children))
+    reply = present_section(view, context.library, context.year)
+    if others:
+        note = Paragraph(texts.other_section(_label(others[0])))
+        reply = Reply((*reply.blocks[:-1], note, reply.blocks[-1]), reply.total, reply.found, reply.notes)
+    return context.open(view, reply)
+
+
+def present_section(view: View, library: Library, year: int) -> Reply:
+    """Show what stands below one section: its headings, numbered, and the figures it wants filled in."""
+    report = library.report(view.param("report") or "")
+    outline = library.outline(report.id)
+    heading = outline.headings[int(view.param("node") or 0)]
+    children = [outline.headings[int(entry.rpartition("#")[2])] for entry in view.ids]
+    items = tuple(_choice(n, child, library, report, year) for n, child in enumerate(children, 1))
+    blocks: list[Block] = [
+        Title(f"【展开】{_label(heading)}{heading.text}"),
+        Choices(items),
+        SourceLine((library.source_of(report.id, heading.index),)),
+    ]
+    if figures := _figures(library.section_text(report.id, heading.index)):
+        blocks.append(Paragraph(texts.fill_in(figures)))
+    blocks.extend(_year_notes(items, report, library, year))
+    blocks.append(Moves(("例句1", "展开1", "返回") if library.children(report.id, children[0].index) else ("例句1", "返回")))
+    return Reply(tuple(blocks), total=len(items))
+
+
+def find_section(context: Context) -> tuple[Report, Heading, tuple[Heading, ...]] | Turn:
+    """Return the section the message points at and the others that fit too, or the turn that says why there is none."""
+    view = next((view for view in reversed(context.session.views) if view.kind in {"outline", "section"}), None)
+    if view is None:
+        return context.say(texts.NO_OUTLINE_HERE, found=False)
+    library = context.library
+    report = library.report(view.ids[view.start] if view.kind == "outline" else view.param("report") or "")
+    headings = [heading for heading in library.outline(report.id).headings if library.may_serve(report.id, heading)]
+    number, level = (context.reference or (1,))[0], context.number("level")
+    if view.kind == "section" and level is None:
+        children = [heading for heading in headings if _node_id(report.id, heading) in view.ids]
+        return _numbered(context, report, children, number)
+    candidates = [heading for heading in headings if heading.level == level] if level else headings
+    if number == -1:
+        return report, candidates[-1], ()
+    fitting = [heading for heading in candidates if _number(heading) == max(number, 1) and heading.level <= 2]
+    if not fitting:
+        return context.say(texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False)
+    # 展开五 with three top-level parts means （五）; where both 二、 and （二） exist, the higher one.
+    fitting.sort(key=lambda heading: heading.level)
+    return report, fitting[0], tuple(heading for heading in fitting[1:] if heading.level != fitting[0].level)
+
+
+def _numbered(
+    context: Context, report: Report, children: Sequence[Heading], number: int
+) -> tuple[Report, Heading, tuple[Heading, ...]] | Turn:
+    place = len(children) if number == -1 else max(number, 1)
+    if place > len(children):
+        return context.say(texts.out_of_range(len(children), "项"), found=False)
+    return report, children[place - 1], ()
+
+
+def _node(heading: Heading, library: Library, report: Report, year: int) -> Item:
+    return Item(
+        ItemType.OUTLINE_NODE,
+        heading.text,
+        level=heading.level,
+        ordinal=heading.ordinal,
+        sources=(library.source_of(report.id, heading.index),),
+        marks=library.marks(heading.text, report.year, year),
+    )
+
+
+def _choice(n: int, heading: Heading, library: Library, report: Report, year: int) -> Item:
+    node = _node(heading, library, report, year)
+    below = library.children(report.id, heading.index)
+    text = f"{node.text}（{'、'.join(child.text for child in below)}）" if below else node.text
+    return Item(node.type, text, n, node.level, node.ordinal, None, node.sources, node.marks)
+
+
+def _node_id(report: str, heading: Heading) -> str:
+    return f"{report}#{heading.index}"
+
+
+def _node_ids(report: str, headings: Sequence[Heading]) -> tuple[str, ...]:
+    return tuple(_node_id(report, heading) for heading in headings)
+
+
+def _number(heading: Heading) -> int:
+    return parse_number(heading.ordinal.removesuffix("是").removeprefix("第")) or 0
+
+
+def _label(heading: Heading) -> str:
+    return f"（{heading.ordinal}）" if heading.level == 2 and not heading.ordinal.endswith("是") else heading.label
+
+
+def _outline_moves(view: View, shown: Sequence[Heading], headings: Sequence[Heading], depth: int) -> tuple[str, ...]:
+    parents = {heading.parent for heading in headings}
+    second = [heading for heading in shown if heading.level == 2 and heading.ordinal and _number(heading)]
+    moves = []
+    if expandable := [heading for heading in second if heading.index in parents]:
+        moves.append(f"展开（{expandable[0].ordinal}）")
+    elif shown:
+        moves.append(f"展开{shown[0].ordinal}")
+    if leaf := [heading for heading in second if heading.index not in parents]:
+        moves.append(f"例句（{leaf[0].ordinal}）")
+    if len(view.ids) > 1:
+        moves.append("换一版")
+    if depth == DEFAULT_DEPTH and any(heading.level > depth for heading in headings):
+        moves.append("三级提纲")
+    return (*moves, "小标题")
+
+
+def _missing_topics(view: View, library: Library, report: Report) -> tuple[str, ...]:
+    """Topics that stand in a heading of another version and in none of this one."""
+    own = library.heading_topics(report.id)
+    others = [topic for other in view.ids if other != report.id for topic in library.heading_topics(other)]
+    return tuple(dict.fromkeys(topic for topic in others if topic not in own))[:4]
+
+
+def _figures(text: str) -> tuple[str, ...]:
+    """Return the figures to fill in, each with the words before it: 党费【X元】."""
+    found = []
+    for clause in _CLAUSE.findall(text):
+        for slot in _SLOT.finditer(clause):
+            if slot.group().startswith("【X"):
+                found.append(clause[max(0, slot.start() - 12) : slot.end()].rpartition("】【")[2].lstrip("，】"))
+    return tuple(dict.fromkeys(found))[:MOST_FIGURES]
+
+
+def _year_notes(items: Sequence[Item], report: Report, library: Library, year: int) -> list[Block]:
+    if not any(item.marks for item in items) or report.year is None:
+        return []
+    return [Paragraph(texts.WARNING_YEAR.format(years=report.year, now=year))]
+
+
+def _which_kind(context: Context) -> Turn:
+    kinds = context.library.kinds_held()
+    return _offer(context, Title(texts.which_kind(len(kinds))), kinds, found=True)
+
+
+def _no_such_kind(context: Context, name: str) -> Turn:
+    return _offer(context, Paragraph(texts.no_such_kind(name) + texts.available_kinds()), context.library.kinds_held())
+
+
+def _offer(context: Context, first: Block, kinds: Sequence[str], *, found: bool = False) -> Turn:
+    options = tuple(f"{context.library.kind_name(kind)}提纲" for kind in kinds)
+    items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
+    view = View("choices", (), options)
+    return context.open(view, Reply((first, Choices(items)), total=len(items) if found else 0, found=found))
+
+
+def source_path(source: Source) -> str:
+    """Return a source in full: the report, then every heading down to the line."""
+    return " · ".join((source.title, *source.section))

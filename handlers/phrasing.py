@@ -1,0 +1,186 @@
+"""Phrases (例句): passages on a topic, in a role or from a section, a few at a time and never twice in one list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import texts
+from handlers.context import Context
+from handlers.dialogue import Turn, View
+from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
+from knowledge.library import Library, PhraseQuery
+from knowledge.model import Heading, Passage, Report, Role
+
+PAGE = 3
+"""Passages given when no number is asked for: what fits a phone screen."""
+
+_ROLE_NAMES = {
+    Role.OPENING: "开头",
+    Role.PROBLEM: "存在问题",
+    Role.CAUSE: "原因分析",
+    Role.PLAN: "下一步打算",
+    Role.CLOSING: "结尾",
+}
+
+
+def answer_phrase(context: Context) -> Turn:
+    """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
+    query = _query(context)
+    found = context.library.phrases(query)
+    if not found:
+        return _nothing(context, query)
+    return _open(context, query, found, context.number("count"))
+
+
+def phrases_of_section(context: Context, report: Report, heading: Heading) -> Turn:
+    """Answer 例句（三）: the passages of one section of the outline."""
+    query = PhraseQuery(report=report.id, section=heading.index)
+    found = context.library.phrases(query)
+    if not found:
+        return context.say(texts.not_in_library(f"{heading.label}{heading.text}"), found=False)
+    return _open(context, query, found, context.number("count"))
+
+
+def more_phrases(context: Context, view: View, count: int | None = None) -> Turn:
+    """Answer 更多, 再来一条, 换一个: the next passages of the same list, numbered on."""
+    query = query_of(view)
+    rest = [passage for passage in context.library.phrases(query) if passage.id not in view.ids]
+    if not rest:
+        near = _nearest(context.library, query)
+        view_of_near = View("choices", (), tuple(near))
+        text = texts.all_shown(len(view.ids))
+        if not near:
+            return context.say(text)
+        reply = Reply((Paragraph(text + texts.nearest()), _choices(near)), total=len(view.ids), notes=(text,))
+        return context.open(view_of_near, reply)
+    taken = rest[: count or len(view.ids) - view.start]
+    view = replace(view, ids=(*view.ids, *(passage.id for passage in taken)), start=len(view.ids))
+    return context.go_on(view, present_phrases(view, context.library, context.year))
+
+
+def present_phrases(view: View, library: Library, year: int) -> Reply:
+    """Show the passages listed last."""
+    query = query_of(view)
+    total = len(library.phrases(query))
+    passages = library.passages(view.ids[view.start :])
+    items = tuple(passage_item(n, passage, library, year) for n, passage in enumerate(passages, view.start + 1))
+    wanted = int(view.param("count") or 0)
+    notes = _notes(view, wanted, total)
+    blocks: list[Block] = [
+        Title(texts.phrases_title(_name(query, library), view.start + 1, len(view.ids), total)),
+        PassageBlock(items),
+        *(Paragraph(note) for note in notes),
+    ]
+    if any(item.marks for item in items):
+        blocks.append(Paragraph(_year_warning(passages, year)))
+    blocks.append(Moves(_moves(view, query, total, library)))
+    return Reply(tuple(blocks), total=total, notes=notes)
+
+
+def passage_item(n: int | None, passage: Passage, library: Library, year: int) -> Item:
+    """Return a passage as an item of a reply, marked where its wording belongs to another year."""
+    marks = library.marks(passage.text, passage.sources[0].year, year)
+    return Item(ItemType.PASSAGE, passage.text, n, sources=passage.sources, marks=marks)
+
+
+def query_of(view: View) -> PhraseQuery:
+    """Return the query a list of phrases was opened with."""
+    role, section = view.param("role"), view.param("section")
+    return PhraseQuery(
+        topic=view.param("topic"),
+        term=view.param("term"),
+        role=Role(role) if role else None,
+        about=view.param("about") or "",
+        report=view.param("report"),
+        section=int(section) if section else None,
+    )
+
+
+def _query(context: Context) -> PhraseQuery:
+    role = context.slot("role")
+    topic = context.slot("topic")
+    return PhraseQuery(
+        topic=topic,
+        term=context.slot("term"),
+        role=Role(role) if role else None,
+        about="" if topic or role else context.slot("about") or "",
+    )
+
+
+def _open(context: Context, query: PhraseQuery, found: tuple[Passage, ...], count: int | None) -> Turn:
+    taken = found[: count or PAGE]
+    params = {
+        "topic": query.topic,
+        "term": query.term,
+        "role": query.role.value if query.role else None,
+        "about": query.about,
+        "report": query.report,
+        "section": None if query.section is None else str(query.section),
+        "count": str(count) if count else None,
+        "unknown": "、".join(_unknown(context)),
+    }
+    view = View(
+        "phrases",
+        tuple((name, value) for name, value in params.items() if value),
+        tuple(passage.id for passage in taken),
+    )
+    return context.open(view, present_phrases(view, context.library, context.year))
+
+
+def _unknown(context: Context) -> tuple[str, ...]:
+    value = context.understanding.slots.get("unknown")
+    return tuple(value) if isinstance(value, list) and "ref" not in context.understanding.slots else ()
+
+
+def _notes(view: View, wanted: int, total: int) -> tuple[str, ...]:
+    notes = []
+    if unknown := view.param("unknown"):
+        notes.append(texts.without_words(unknown.split("、")))
+    if wanted > total:
+        notes.append(texts.only(total))
+    return tuple(notes)
+
+
+def _year_warning(passages: tuple[Passage, ...], year: int) -> str:
+    years = sorted({passage.sources[0].year for passage in passages if passage.sources[0].year})
+    return texts.WARNING_YEAR.format(years="、".join(map(str, years)), now=year)
+
+
+def _name(query: PhraseQuery, library: Library) -> str:
+    if query.report is not None and query.section is not None:
+        heading = library.outline(query.report).headings[query.section]
+        return f"{heading.label}{heading.text}"
+    subject = query.term or query.topic or query.about
+    role = _ROLE_NAMES.get(query.role, query.role.value) if query.role else ""
+    return "·".join(part for part in (subject, role) if part)
+
+
+def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tuple[str, ...]:
+    first = view.start + 1
+    moves = ["更多"] if len(view.ids) < total else []
+    moves += [f"原文{first}", "出处"]
+    if query.topic and library.heading_sets(topic=query.topic):
+        moves.append(f"{query.topic}小标题")
+    elif query.role in {Role.PROBLEM, Role.PLAN} and library.heading_sets(role=query.role):
+        moves.append(f"{_ROLE_NAMES[query.role]}小标题")
+    if query.report is not None:
+        moves.append("返回")
+    return tuple(moves)
+
+
+def _nothing(context: Context, query: PhraseQuery) -> Turn:
+    name = _name(query, context.library) or context.slot("about") or ""
+    near = _nearest(context.library, query)
+    if not near:
+        return context.say(texts.not_in_library(name), Paragraph(texts.NOT_UNDERSTOOD), found=False)
+    view = View("choices", (), tuple(near))
+    blocks = (Paragraph(texts.not_in_library(name) + texts.nearest()), _choices(near))
+    return context.open(view, Reply(blocks, total=0, found=False))
+
+
+def _nearest(library: Library, query: PhraseQuery) -> list[str]:
+    return [f"{name}例句" for name, _ in library.nearest(query)]
+
+
+def _choices(options: list[str]) -> Choices:
+    return Choices(tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1)))

@@ -1,0 +1,54 @@
+"""Everything said around the work: welcome, help, thanks, and what cannot be read or was not understood."""
+
+from __future__ import annotations
+
+from handlers import texts
+from handlers.context import Context
+from handlers.dialogue import MessageKind, Turn
+from handlers.reply import Moves, Paragraph, Reply
+
+_FIRST_MOVES = Moves(("党建工作总结提纲", "意识形态怎么写", "小标题", "帮助"))
+
+
+def welcome(context: Context) -> Turn:
+    """Greet a user who opens the conversation: what to send, and how old the material is."""
+    library = context.library
+    line = Paragraph(texts.library_line(len(library.reports()), library.years()))
+    return Turn(Reply((Paragraph(texts.WELCOME), line)), context.session, context.understanding)
+
+
+def answer_help(context: Context) -> Turn:
+    """Answer 帮助."""
+    library = context.library
+    line = Paragraph(texts.library_line(len(library.reports()), library.years()).removesuffix("发“帮助”看全部用法。"))
+    return context.say(texts.HELP, line)
+
+
+def answer_greeting(context: Context) -> Turn:
+    """Answer 你好."""
+    return context.say(texts.GREETING, _FIRST_MOVES)
+
+
+def answer_thanks(context: Context) -> Turn:
+    """Answer 谢谢."""
+    return context.say(texts.THANKS)
+
+
+def answer_ack(context: Context) -> Turn:
+    """Answer 嗯, 好的: one short line."""
+    return context.say(texts.ACK)
+
+
+def answer_empty(context: Context) -> Turn:
+    """Answer a message without text."""
+    return context.say(texts.EMPTY, _FIRST_MOVES, found=False)
+
+
+def answer_fallback(context: Context) -> Turn:
+    """Answer what was not understood: say so, and offer what there is."""
+    return context.say(texts.NOT_UNDERSTOOD, _FIRST_MOVES, found=False)
+
+
+def answer_media(context: Context, kind: MessageKind) -> Turn:
+    """Answer an image, a voice message, a location …: say kindly that words are needed."""
+    return context.say(texts.MEDIA[kind.value], found=False)

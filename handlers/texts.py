@@ -1,0 +1,146 @@
+"""Every fixed sentence a user may read. Corpus text and table entries never stand here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WELCOME = (
+    "您好，我是笔杆，党建材料助手。直接发消息就行：\n"
+    "要提纲：党建工作总结提纲 / 述职报告框架\n"
+    "要例句：意识形态怎么写 / 主题党日 3条\n"
+    "要小标题：小标题 / 存在问题小标题\n"
+    "接着聊：展开二 / 换一个 / 更多 / 出处"
+)
+HELP = (
+    "【用法】\n"
+    "提纲：党建工作总结提纲、半年汇报提纲、支部工作总结 三级提纲、述职报告框架\n"
+    "例句：意识形态怎么写、主题党日 3条、存在问题怎么写、开头怎么写\n"
+    "小标题：小标题、下一步小标题\n"
+    "接着聊：展开二、展开（三）、例句（三）、换一版、更多、返回、出处、原文1，或直接回复数字\n"
+    "每一条都注明出处；【】里是要您填的空。库里没有的，我会直说，不编。"
+)
+GREETING = "您好，我在。想写什么？例如“党建工作总结提纲”“意识形态怎么写”“小标题”。"
+THANKS = "不客气，写材料辛苦了。需要时随时发给我。"
+ACK = "好的。需要时回复“更多”“换一个”，或直接说要写什么。"
+EMPTY = "没有收到文字。想写什么？例如“党建总结提纲”“主题党日例句”。"
+NO_LIST = "现在没有可选的列表。想看什么？例如“党建总结提纲”“主题党日例句”。"
+NOTHING_OPEN = "还没有打开的内容。先说要写什么，例如“党建总结提纲”“主题党日例句”。"
+NOTHING_BEFORE = "前面没有内容了。想看什么直接说，例如“党建总结提纲”“主题党日例句”。"
+NOT_UNDERSTOOD = (
+    "没看懂这句。我管党建材料的提纲、例句和小标题，例如“党建总结提纲”“意识形态怎么写”“小标题”；发“帮助”看全部用法。"
+)
+NO_OUTLINE_HERE = "先要一份提纲，才好展开。例如“党建工作总结提纲”。"
+ENTIRE_TEXT_SHOWN = "这一份已经全部给出。"
+CONTEXT_WITHHELD = "〔此处原文有误，略〕"
+
+MEDIA = {
+    "image": "图片我还看不了，请把文字发给我。",
+    "voice": "语音我还听不了，请打字发给我，例如“党建总结提纲”。",
+    "video": "视频我看不了，请把文字发给我。",
+    "location": "位置用不上。想写什么请打字，例如“主题党日例句”。",
+    "link": "我不联网，打不开链接；请把正文粘贴过来。",
+    "file": "文件我还收不了，请把要写的内容用文字告诉我。",
+}
+
+WARNING_YEAR = "语料均为{years}年，带⚠的提法写{now}年的材料前请核对。"
+
+
+def library_line(count: int, years: Sequence[int]) -> str:
+    """Say what the library holds: ``years`` are those of its reports, in order."""
+    if not count:
+        return "现在库里还没有语料，请管理员用 bigan kb build 建库。"
+    if not years:
+        return f"现有语料{count}篇。发“帮助”看全部用法。"
+    span = f"均为{years[0]}年" if years[0] == years[-1] else f"{years[0]}–{years[-1]}年"
+    return f"现有语料{count}篇，{span}。发“帮助”看全部用法。"
+
+
+def outline_title(kind: str, number: int, count: int) -> str:
+    """Title of an outline: its kind and which of how many versions it is."""
+    return f"【提纲】{kind}　第{number}版，共{count}版" if count > 1 else f"【提纲】{kind}"
+
+
+def phrases_title(name: str, first: int, last: int, total: int) -> str:
+    """Title of a page of passages: numbers ``first``–``last`` of ``total``."""
+    shown = f"第{first}条" if first == last else f"第{first}–{last}条"
+    return f"【例句】{name}　{shown}，共{total}条"
+
+
+def headings_title(name: str, number: int, count: int) -> str:
+    """Title of a heading set."""
+    return f"【小标题】{name}　第{number}组，共{count}组" if count > 1 else f"【小标题】{name}"
+
+
+def only(count: int, unit: str = "条") -> str:
+    """Say honestly that the library holds fewer than were asked for."""
+    return f"库内只有{count}{unit}，已全部给出。"
+
+
+def all_shown(total: int, unit: str = "条") -> str:
+    """Say that there are no more."""
+    return f"库内只有{total}{unit}，已全部给出，没有更多了。"
+
+
+def not_in_library(name: str) -> str:
+    """Say that the library holds nothing of the kind."""
+    return f"库内没有“{name}”的材料，不编。"
+
+
+def no_such_kind(name: str) -> str:
+    """Say that no report of that kind is in the library."""
+    return f"库内没有“{name}”的范文，不编。"
+
+
+def nearest() -> str:
+    """Lead in to the nearest alternatives."""
+    return "最接近的有（回复数字查看）："
+
+
+def available_kinds() -> str:
+    """Lead in to the kinds the library holds."""
+    return "库内现有这些（回复数字查看）："
+
+
+def without_words(words: Sequence[str]) -> str:
+    """Say which words of the question the library does not know."""
+    return f"库内没有写到{'、'.join(f'“{word}”' for word in words)}，以下只供参考。"
+
+
+def out_of_range(count: int, unit: str = "条") -> str:
+    """Say that the number asked for is not in the list."""
+    return f"列表里只有{count}{unit}，请回复1到{count}之间的数字。" if count > 1 else f"列表里只有1{unit}。"
+
+
+def which_kind(count: int) -> str:
+    """Title of a choice between kinds."""
+    return f"想要哪一种？回复数字（共{count}种）："
+
+
+def other_section(label: str) -> str:
+    """Tell how to reach the other section that the reference also fits."""
+    return f"要看另一处请回复“展开{label}”。"
+
+
+def missing_topics(topics: Sequence[str]) -> str:
+    """Name topics that other reports of the kind write about and this one does not."""
+    return f"同类另有写到而此版没有：{'、'.join(topics)}"
+
+
+def fill_in(slots: Sequence[str]) -> str:
+    """List the figures a section wants filled in."""
+    return f"要填的数据：{'、'.join(slots)}"
+
+
+def year_bound(label: str, note: str) -> str:
+    """Explain a mark of validity."""
+    return f"{label}：{note}"
+
+
+def set_of(count: int, wanted: int) -> str:
+    """Say that a whole set has another number of headings than was asked for."""
+    return f"库内没有正好{wanted}个的，这一组是{count}个，成组给出不拆开。"
+
+
+def single_version(kinds: Sequence[str]) -> str:
+    """Say that the library holds one version only, and what else there is."""
+    return f"这个文种库内只有1版。可看：{'、'.join(kinds)}。"

@@ -1,0 +1,103 @@
+"""Understand a message: text in, intent and slots in canonical words out. Pure; the ways of asking are data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.dialogue import Understanding
+from handlers.grammar import Grammar, Match
+from handlers.numbers import NUMBER, parse_number
+from knowledge.library import Library, Question
+
+LONGEST = 2_000
+"""Characters of a message that are read; what a person types as a request is far below."""
+
+MOST_ITEMS = 10
+"""The most entries given at once, whatever number is asked for."""
+
+_COUNT = re.compile(
+    rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!月|部分|级|层|意识|自信|维护|确立|方面)"
+)
+_LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
+_ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
+_GENERIC = re.compile(r"党建|工作|材料|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实")
+
+
+def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
+    """Return what ``text`` asks for.
+
+    Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it),
+    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``about`` (the subject in
+    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), and for
+    follow-ups ``ref``, ``level``, ``amount`` and ``to``.
+    """
+    text = library.normalize(text[:LONGEST])
+    if not text:
+        return Understanding("empty", 1.0)
+    match = grammar.match(text)
+    if match is not None and match.whole:
+        return Understanding(match.intent, 1.0, _follow_up_slots(match))
+    return _request(text, match, grammar, library)
+
+
+def _follow_up_slots(match: Match) -> dict[str, Any]:
+    slots: dict[str, Any] = {name: value for name, value in match.groups if name != "amount"}
+    if match.reference is not None:
+        slots["ref"] = list(match.reference.numbers)
+        if match.reference.level is not None:
+            slots["level"] = match.reference.level
+    if (amount := dict(match.groups).get("amount")) and (count := parse_number(amount)):
+        slots["count"] = min(count, MOST_ITEMS)
+    return slots
+
+
+def _request(text: str, match: Match | None, grammar: Grammar, library: Library) -> Understanding:
+    question = library.read_question(text)
+    slots = _slots(text, question, grammar, library)
+    if match is not None and not _asks_for_a_kind(match, slots):
+        return Understanding(match.intent, 0.95, slots)
+    if "kind" in slots and not {"topic", "role"} & set(slots):
+        return Understanding("outline", 0.9, slots)
+    if {"topic", "role", "term"} & set(slots):
+        return Understanding("phrase", 0.85, slots)
+    if "about" in slots:
+        return Understanding("phrase", 0.5, slots)
+    return Understanding("fallback", 0.3, slots)
+
+
+def _asks_for_a_kind(match: Match, slots: dict[str, Any]) -> bool:
+    """述职报告怎么写 asks for an outline, 意识形态怎么写 for phrases."""
+    return match.intent == "phrase" and "kind" in slots and not {"topic", "role"} & set(slots)
+
+
+def _slots(text: str, question: Question, grammar: Grammar, library: Library) -> dict[str, Any]:
+    slots: dict[str, Any] = {}
+    if question.kind:
+        slots["kind"] = question.kind
+    if question.topics:
+        slots["topic"] = question.topics[0]
+        if question.term:
+            slots["term"] = question.term
+    if question.role:
+        slots["role"] = question.role.value
+    rest = question.rest
+    if (found := _COUNT.search(rest)) and (count := parse_number(found["count"])):
+        slots["count"] = min(count, MOST_ITEMS)
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    if depth := _depth(text):
+        slots["depth"] = depth
+    about = grammar.strip_commands(_LEVELS.sub(" ", _COUNT.sub(" ", text)))
+    if about and _GENERIC.sub("", about).strip():
+        slots["about"] = about
+    unknown = library.unknown_words(_GENERIC.sub(" ", grammar.strip_commands(_LEVELS.sub(" ", rest))))
+    if unknown:
+        slots["unknown"] = list(unknown)
+    return slots
+
+
+def _depth(text: str) -> int | None:
+    if _ALL_LEVELS.search(text):
+        return 3
+    match = _LEVELS.search(text)
+    return parse_number(match["level"]) if match else None

@@ -1,0 +1,60 @@
+"""Collect sibling headings into sets (小标题组): their parallelism is what people want, so a set is kept whole."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from knowledge.model import Heading
+
+FEWEST = 2
+"""A set has at least two headings."""
+
+LONGEST = 40
+"""A heading beyond this many characters is a sentence."""
+
+
+def sibling_sets(headings: Sequence[Heading]) -> Iterator[tuple[Heading, ...]]:
+    """Yield the headings below each section, in document order, where they form a set."""
+    below: defaultdict[int | None, list[Heading]] = defaultdict(list)
+    for heading in headings:
+        below[heading.parent].append(heading)
+    for siblings in below.values():
+        # One section may hold an inline list and, behind it, numbered sections; each is a set of its own.
+        for group in _by_style(siblings):
+            if len(group) >= FEWEST and all(0 < len(heading.text) <= LONGEST for heading in group):
+                yield tuple(group)
+
+
+def shape(headings: Sequence[Heading]) -> tuple[int, ...]:
+    """Return the commonest lengths of the clauses of a set, in characters: (6, 10) for 突出政治建设，彰显政治本色为民本色."""
+    counted = Counter(_clause_lengths(heading.text) for heading in headings)
+    return counted.most_common(1)[0][0] if counted else ()
+
+
+def parallelism(headings: Sequence[Heading]) -> float:
+    """Return how parallel a set is, 0–1: the share of headings in the set's shape, helped by a shared first or last word."""
+    if len(headings) < FEWEST:
+        return 0.0
+    most = shape(headings)
+    same = sum(_clause_lengths(heading.text) == most for heading in headings) / len(headings)
+    near = sum(len(_clause_lengths(heading.text)) == len(most) for heading in headings) / len(headings)
+    head = Counter(heading.text[:1] for heading in headings).most_common(1)[0][1] / len(headings)
+    tail = Counter(heading.text[-2:] for heading in headings).most_common(1)[0][1] / len(headings)
+    return round(0.6 * same + 0.2 * near + 0.2 * max(head, tail), 3)
+
+
+def _clause_lengths(text: str) -> tuple[int, ...]:
+    return tuple(len(clause) for clause in text.split("，"))
+
+
+def _by_style(siblings: Sequence[Heading]) -> Iterator[list[Heading]]:
+    groups: defaultdict[str, list[Heading]] = defaultdict(list)
+    for heading in siblings:
+        groups[_style(heading.label)].append(heading)
+    yield from groups.values()
+
+
+def _style(label: str) -> str:
+    """The look of a label without its number: "（三）" and "（四）" look the same."""
+    return "".join("#" if character in "一二三四五六七八九十0123456789" else character for character in label)
