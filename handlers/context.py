@@ -53,5 +53,3 @@ Answer = Callable[[Context], Turn]
 
 Present = Callable[[View, Library, int], Reply]
 """Shows a view again, in the year given: the same view always yields the same reply."""
-
-

@@ -74,11 +74,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The state of one user's conversation: the newest view last, and how far its text has been read."""
+    """The state of one user's conversation: the newest view last, and how far its text has been read.
+
+    ``edition`` is the version of the knowledge base that the ids in the views belong to.
+    """
 
     views: tuple[View, ...] = ()
     page: int = 0
     pages: int = 1
+    edition: str = ""
 
     @property
     def view(self) -> View | None:
@@ -87,15 +91,15 @@ class Session:
 
     def push(self, view: View) -> Session:
         """Open ``view`` on top of the others; the oldest falls off after :data:`MAX_VIEWS`."""
-        return Session((*self.views, view)[-MAX_VIEWS:])
+        return Session((*self.views, view)[-MAX_VIEWS:], edition=self.edition)
 
     def replace(self, view: View) -> Session:
         """Put ``view`` in place of the current one (the same list, further on)."""
-        return Session((*self.views[:-1], view))
+        return Session((*self.views[:-1], view), edition=self.edition)
 
     def pop(self) -> Session:
         """Step back to the view before the current one."""
-        return Session(self.views[:-1])
+        return Session(self.views[:-1], edition=self.edition)
 
     def to_json(self) -> str:
         """Return the stored form."""
@@ -113,7 +117,8 @@ class Session:
             if data.get("format") != SESSION_FORMAT:
                 return cls()
             views = tuple(_view(entry) for entry in data["views"])
-            return cls(views[-MAX_VIEWS:], _count(data["page"]), max(1, _count(data["pages"])))
+            page, pages, edition = _count(data["page"]), max(1, _count(data["pages"])), _word(data["edition"])
+            return cls(views[-MAX_VIEWS:], page, pages, edition)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls()
 

@@ -24,7 +24,9 @@ def present_original(view: View, library: Library, year: int) -> Reply:
         blocks += [Title(f"【原文】{passage.sources[0].title}"), Paragraph(library.context(passage))]
         blocks.append(SourceLine((passage.sources[0],)))
     blocks.append(Moves(("返回",)))
-    items = PassageBlock(tuple(phrasing.passage_item(None, passage, library, year) for passage in library.passages(view.ids)))
+    items = PassageBlock(
+        tuple(phrasing.passage_item(None, passage, library, year) for passage in library.passages(view.ids))
+    )
     return Reply(tuple(blocks), total=len(items.items))
 
 
@@ -95,7 +97,7 @@ def answer_back(context: Context) -> Turn:
     if session.view is None:
         return context.say(texts.NOTHING_BEFORE, found=False)
     reply = PRESENT[session.view.kind](session.view, context.library, context.year)
-    return Turn(reply, Session(session.views), context.understanding)
+    return Turn(reply, Session(session.views, edition=session.edition), context.understanding)
 
 
 def answer_source(context: Context) -> Turn:

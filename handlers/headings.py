@@ -7,7 +7,7 @@ from dataclasses import replace
 from handlers import texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
-from handlers.reply import HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
+from handlers.reply import Block, HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
 from knowledge.library import Library
 from knowledge.model import Role
 
@@ -57,7 +57,7 @@ def present_headings(view: View, library: Library, year: int) -> Reply:
     count = int(view.param("count") or 0)
     notes = (texts.set_of(len(found.headings), count),) if count and count != len(found.headings) else ()
     moves = (*(("换一组",) if view.start + 1 < len(view.ids) else ()), "出处", "例句1")
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Title(texts.headings_title(name, view.start + 1, len(view.ids))),
         HeadingBlock(items),
         SourceLine((found.source,)),

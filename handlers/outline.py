@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from handlers import texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
-from handlers.numbers import parse_number
 from handlers.phrasing import phrases_of_section
 from handlers.reply import Block, Choices, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
+from knowledge.contents import ReportSummary
+from knowledge.corpus.numbering import number_of, write_ordinal
 from knowledge.library import Library
-from knowledge.model import Heading, Report, Source
+from knowledge.model import Heading, Source
 
 DEFAULT_DEPTH = 2
 DEEPEST = 4
 _SLOT = re.compile(r"【[^】]{1,12}】")
 _CLAUSE = re.compile(r"[^，。；：、！？\n]*【[^】]{1,12}】[^，。；：、！？\n]*")
 MOST_FIGURES = 8
+FIGURE_WORDS = 12
+"""Characters before a blank that say what is to be filled in."""
 
 
 def answer_outline(context: Context) -> Turn:
@@ -45,7 +48,7 @@ def change_outline(context: Context, view: View) -> Turn:
     """Answer 换一版: the next version of the kind, from the beginning again after the last."""
     if len(view.ids) < 2:
         library = context.library
-        return context.say(texts.single_version([f"{library.kind_name(kind)}提纲" for kind in library.kinds_held()]))
+        return context.say(texts.single_version([f"{kind}提纲" for kind in library.kinds_held()]))
     view = View(view.kind, view.params, view.ids, (view.start + 1) % len(view.ids))
     return context.go_on(view, present_outline(view, context.library, context.year))
 
@@ -62,14 +65,18 @@ def present_outline(view: View, library: Library, year: int) -> Reply:
     report = library.report(view.ids[view.start])
     depth = int(view.param("depth") or DEFAULT_DEPTH)
     headings = library.outline(report.id).headings
-    shown = [heading for heading in headings if heading.level <= depth and library.may_serve(report.id, heading)]
+    # Items inside a paragraph (一是) are detail: they show from the third level on, wherever they stand.
+    shown = [h for h in headings if h.level <= depth and (depth > DEFAULT_DEPTH or not h.ordinal.endswith("是"))]
     items = tuple(_node(heading, library, report, year) for heading in shown)
     kind = library.kind_name(view.param("kind") or "")
+    renumbered = library.numbers(report.id)
     blocks: list[Block] = [
         Title(texts.outline_title(kind, view.start + 1, len(view.ids))),
         OutlineBlock(items),
         SourceLine((library.source_of(report.id),)),
     ]
+    if any(heading.index in renumbered for heading in shown):
+        blocks.append(Paragraph(texts.RENUMBERED))
     if missing := _missing_topics(view, library, report):
         blocks.append(Paragraph(texts.missing_topics(missing)))
     blocks.extend(_year_notes(items, report, library, year))
@@ -104,16 +111,18 @@ def present_section(view: View, library: Library, year: int) -> Reply:
     blocks: list[Block] = [
         Title(f"【展开】{_label(heading)}{heading.text}"),
         Choices(items),
-        SourceLine((library.source_of(report.id, heading.index),)),
+        SourceLine((library.source_of_section(report.id, heading.index),)),
     ]
     if figures := _figures(library.section_text(report.id, heading.index)):
         blocks.append(Paragraph(texts.fill_in(figures)))
     blocks.extend(_year_notes(items, report, library, year))
-    blocks.append(Moves(("例句1", "展开1", "返回") if library.children(report.id, children[0].index) else ("例句1", "返回")))
+    blocks.append(
+        Moves(("例句1", "展开1", "返回") if library.children(report.id, children[0].index) else ("例句1", "返回"))
+    )
     return Reply(tuple(blocks), total=len(items))
 
 
-def find_section(context: Context) -> tuple[Report, Heading, tuple[Heading, ...]] | Turn:
+def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Heading, ...]] | Turn:
     """Return the section the message points at and the others that fit too, or the turn that says why there is none."""
     view = next((view for view in reversed(context.session.views) if view.kind in {"outline", "section"}), None)
     if view is None:
@@ -130,33 +139,36 @@ def find_section(context: Context) -> tuple[Report, Heading, tuple[Heading, ...]
         return report, candidates[-1], ()
     fitting = [heading for heading in candidates if _number(heading) == max(number, 1) and heading.level <= 2]
     if not fitting:
-        return context.say(texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False)
+        return context.say(
+            texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False
+        )
     # 展开五 with three top-level parts means （五）; where both 二、 and （二） exist, the higher one.
     fitting.sort(key=lambda heading: heading.level)
     return report, fitting[0], tuple(heading for heading in fitting[1:] if heading.level != fitting[0].level)
 
 
 def _numbered(
-    context: Context, report: Report, children: Sequence[Heading], number: int
-) -> tuple[Report, Heading, tuple[Heading, ...]] | Turn:
+    context: Context, report: ReportSummary, children: Sequence[Heading], number: int
+) -> tuple[ReportSummary, Heading, tuple[Heading, ...]] | Turn:
     place = len(children) if number == -1 else max(number, 1)
     if place > len(children):
         return context.say(texts.out_of_range(len(children), "项"), found=False)
     return report, children[place - 1], ()
 
 
-def _node(heading: Heading, library: Library, report: Report, year: int) -> Item:
+def _node(heading: Heading, library: Library, report: ReportSummary, year: int) -> Item:
+    number = library.numbers(report.id).get(heading.index)
     return Item(
         ItemType.OUTLINE_NODE,
-        heading.text,
+        heading.text if library.may_serve(report.id, heading) else texts.HEADING_WITHHELD,
         level=heading.level,
-        ordinal=heading.ordinal,
+        ordinal=write_ordinal(heading.ordinal, number) if number else heading.ordinal,
         sources=(library.source_of(report.id, heading.index),),
         marks=library.marks(heading.text, report.year, year),
     )
 
 
-def _choice(n: int, heading: Heading, library: Library, report: Report, year: int) -> Item:
+def _choice(n: int, heading: Heading, library: Library, report: ReportSummary, year: int) -> Item:
     node = _node(heading, library, report, year)
     below = library.children(report.id, heading.index)
     text = f"{node.text}（{'、'.join(child.text for child in below)}）" if below else node.text
@@ -172,7 +184,7 @@ def _node_ids(report: str, headings: Sequence[Heading]) -> tuple[str, ...]:
 
 
 def _number(heading: Heading) -> int:
-    return parse_number(heading.ordinal.removesuffix("是").removeprefix("第")) or 0
+    return number_of(heading.ordinal)
 
 
 def _label(heading: Heading) -> str:
@@ -196,24 +208,26 @@ def _outline_moves(view: View, shown: Sequence[Heading], headings: Sequence[Head
     return (*moves, "小标题")
 
 
-def _missing_topics(view: View, library: Library, report: Report) -> tuple[str, ...]:
+def _missing_topics(view: View, library: Library, report: ReportSummary) -> tuple[str, ...]:
     """Topics that stand in a heading of another version and in none of this one."""
     own = library.heading_topics(report.id)
-    others = [topic for other in view.ids if other != report.id for topic in library.heading_topics(other)]
+    others = [topic for other in view.ids if other != report.id for topic in library.heading_topics(other, 2)]
     return tuple(dict.fromkeys(topic for topic in others if topic not in own))[:4]
 
 
 def _figures(text: str) -> tuple[str, ...]:
     """Return the figures to fill in, each with the words before it: 党费【X元】."""
-    found = []
-    for clause in _CLAUSE.findall(text):
-        for slot in _SLOT.finditer(clause):
-            if slot.group().startswith("【X"):
-                found.append(clause[max(0, slot.start() - 12) : slot.end()].rpartition("】【")[2].lstrip("，】"))
+    found = (
+        clause[max(0, slot.start() - FIGURE_WORDS) : slot.end()].rpartition("】")[0].rpartition("】")[2].lstrip("，")
+        + "】"
+        for clause in _CLAUSE.findall(text)
+        for slot in _SLOT.finditer(clause)
+        if slot.group().startswith("【X") and slot.group() != "【X】"
+    )
     return tuple(dict.fromkeys(found))[:MOST_FIGURES]
 
 
-def _year_notes(items: Sequence[Item], report: Report, library: Library, year: int) -> list[Block]:
+def _year_notes(items: Sequence[Item], report: ReportSummary, library: Library, year: int) -> list[Block]:
     if not any(item.marks for item in items) or report.year is None:
         return []
     return [Paragraph(texts.WARNING_YEAR.format(years=report.year, now=year))]
@@ -229,7 +243,7 @@ def _no_such_kind(context: Context, name: str) -> Turn:
 
 
 def _offer(context: Context, first: Block, kinds: Sequence[str], *, found: bool = False) -> Turn:
-    options = tuple(f"{context.library.kind_name(kind)}提纲" for kind in kinds)
+    options = tuple(f"{kind}提纲" for kind in kinds)
     items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
     view = View("choices", (), options)
     return context.open(view, Reply((first, Choices(items)), total=len(items) if found else 0, found=found))

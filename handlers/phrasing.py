@@ -8,8 +8,9 @@ from handlers import texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
+from knowledge.contents import ReportSummary
 from knowledge.library import Library, PhraseQuery
-from knowledge.model import Heading, Passage, Report, Role
+from knowledge.model import Heading, Passage, Role
 
 PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""
@@ -32,7 +33,7 @@ def answer_phrase(context: Context) -> Turn:
     return _open(context, query, found, context.number("count"))
 
 
-def phrases_of_section(context: Context, report: Report, heading: Heading) -> Turn:
+def phrases_of_section(context: Context, report: ReportSummary, heading: Heading) -> Turn:
     """Answer 例句（三）: the passages of one section of the outline."""
     query = PhraseQuery(report=report.id, section=heading.index)
     found = context.library.phrases(query)

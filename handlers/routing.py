@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import followup, headings, outline, phrasing, smalltalk
 from handlers.context import Answer, Context
-from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
+from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding, View
 from handlers.grammar import Grammar
 from handlers.understanding import understand
 from knowledge.library import Library
@@ -52,6 +52,7 @@ class Dialogue:
     def respond(self, message: Message, session: Session) -> Turn:
         """Return the turn that answers ``message``. Pure: the same values give the same turn."""
         year = message.sent_at.year
+        session = self._in_this_edition(session)
         if message.kind in {MessageKind.ENTER, MessageKind.SUBSCRIBE}:
             return smalltalk.welcome(Context(Understanding("welcome", 1.0), session, self.library, year))
         if message.kind is MessageKind.OTHER:
@@ -61,6 +62,15 @@ class Dialogue:
         context = Context(Understanding("media", 1.0, {"media": message.kind.value}), session, self.library, year)
         return smalltalk.answer_media(context, message.kind)
 
+    def _in_this_edition(self, session: Session) -> Session:
+        """Drop the views of an older knowledge base whose entries are gone; ids are stable, so most stay."""
+        if session.edition == self.library.edition:
+            return session
+        views = tuple(
+            view for view in session.views if view.kind == "choices" or all(map(self.library.has, _ids(view)))
+        )
+        return replace(session, views=views, edition=self.library.edition)
+
     def _answer(self, text: str, session: Session, year: int) -> Turn:
         understanding = understand(text, self.grammar, self.library)
         context = Context(understanding, session, self.library, year)
@@ -69,3 +79,9 @@ class Dialogue:
         chosen = followup.answer_select(context)
         # An option of a list is a message the user could have typed; it is never a number again.
         return chosen if isinstance(chosen, Turn) else self._answer(chosen, session, year)
+
+
+def _ids(view: View) -> tuple[str, ...]:
+    """Everything of a knowledge base that a view refers to."""
+    report, node = view.param("report"), view.param("node") or view.param("section") or ""
+    return (*view.ids, f"{report}#{node}") if report else view.ids

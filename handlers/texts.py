@@ -31,7 +31,8 @@ NOT_UNDERSTOOD = (
 )
 NO_OUTLINE_HERE = "先要一份提纲，才好展开。例如“党建工作总结提纲”。"
 ENTIRE_TEXT_SHOWN = "这一份已经全部给出。"
-CONTEXT_WITHHELD = "〔此处原文有误，略〕"
+HEADING_WITHHELD = "（原文此处有误，略）"
+RENUMBERED = "原文序号有跳号或重号，已顺排。"
 
 MEDIA = {
     "image": "图片我还看不了，请把文字发给我。",

@@ -21,7 +21,9 @@ _COUNT = re.compile(
 )
 _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
-_GENERIC = re.compile(r"党建|工作|材料|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实")
+_GENERIC = re.compile(
+    r"党建|工作|材料|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实"
+)
 
 
 def understand(text: str, grammar: Grammar, library: Library) -> Understanding:

@@ -1,0 +1,1 @@
+"""A local stand-in for WeChat Work and its chat page; for loopback only."""

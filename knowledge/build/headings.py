@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from knowledge.corpus.numbering import style_of
 from knowledge.model import Heading
 
 FEWEST = 2
@@ -51,10 +52,5 @@ def _clause_lengths(text: str) -> tuple[int, ...]:
 def _by_style(siblings: Sequence[Heading]) -> Iterator[list[Heading]]:
     groups: defaultdict[str, list[Heading]] = defaultdict(list)
     for heading in siblings:
-        groups[_style(heading.label)].append(heading)
+        groups[style_of(heading.label)].append(heading)
     yield from groups.values()
-
-
-def _style(label: str) -> str:
-    """The look of a label without its number: "（三）" and "（四）" look the same."""
-    return "".join("#" if character in "一二三四五六七八九十0123456789" else character for character in label)

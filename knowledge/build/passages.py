@@ -18,6 +18,8 @@ _DANGLING = re.compile(
     r"^(?:同时|此外|另外|其中|其次|再次|最后|并(?!行|举|重)|而且|但是?[，]?|因此|所以|对此|为此|据此|以此|该[^当]|这|此|其[他它]|他们|它们|上述"
     r"|以上(?!述)|从而|以便|也|又|还[^需要]|则|如[，：]|例如|比如|一方面|另一方面|换言之|与此同时|在此基础上|不仅如此|才|却|即)"
 )
+_FRAGMENT = re.compile(r"^“[^”]{1,8}”[^。]{0,14}。$|^[^，。！？；：]*(?:报告|总结|汇报|计划|要点|方案|打算)$")
+"""A slogan that leads its sentences, or a title line."""
 _ANNOUNCEMENT = re.compile(r"(?:如下|以下|下面)[^。！？；]{0,12}[：。]$|：$")
 _REPORTING = re.compile(r"现将[^。！？；]{2,40}(?:报告|汇报|总结|述职)?如下[：:。]$")
 
@@ -57,6 +59,8 @@ def refuse(text: str) -> str | None:
         return "过长"
     if len(text) < SHORTEST:
         return "过短"
+    if _FRAGMENT.match(text):
+        return "片段"
     if not is_balanced(text):
         return "引号括号不成对"
     if _DANGLING.match(text):

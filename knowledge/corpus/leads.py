@@ -34,7 +34,7 @@ def find_lead(text: str, start: int, stop: int, *, inline: bool) -> Lead:
     """Return the heading of the numbered line ``text[start:stop]``; ``inline``: the line is an item in a paragraph."""
     while start < stop and text[start].isspace():
         start += 1
-    while stop > start and text[stop - 1].isspace():
+    while stop > start and (text[stop - 1].isspace() or (inline and text[stop - 1] in "，、")):
         stop -= 1
     cuts = _cuts(text, start, min(stop, start + _SEARCH))
     sentence = next((at for at, character in cuts if character in "。！？；："), stop)
@@ -42,7 +42,9 @@ def find_lead(text: str, start: int, stop: int, *, inline: bool) -> Lead:
     # A heading has two or three clauses; with more of them and a full stop the line is a numbered paragraph.
     if sentence + 1 >= stop and not inline and sentence - start <= OWN_LINE and (sentence == stop or commas <= 2):
         return Lead(start, sentence, run_in=False)
-    if sentence - start <= LEAD_SENTENCE:
+    # An item that is one sentence has no heading of its own; its leading clause names it.
+    whole_item = inline and sentence + 1 >= stop and commas
+    if sentence - start <= LEAD_SENTENCE and not whole_item:
         return Lead(start, sentence, run_in=True)
     return _leading_clause(cuts, start, sentence)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _DIGITS = {"零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ONES = "零一二三四五六七八九"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _ADVERBS = ("首先", "其次", "再次", "最后")
 
@@ -54,7 +55,7 @@ _HAN = r"[一二三四五六七八九十]"
 _LINE = re.compile(
     rf"""^[ \t\u3000]*(?:
         (?P<part>第(?P<part_n>{_HAN}{{1,3}})(?:部分|[章节篇]))[、：:，,\ \u3000]?
-      | (?P<cn>{_HAN}{{1,3}})[、．.](?!\d)
+      | (?P<cn>{_HAN}{{1,3}})(?:、|[．.](?!\d))
       | [（(](?P<cnp>{_HAN}{{1,3}})[）)][、.．]?
       | (?P<ar>\d{{1,3}})[.．、](?!\d)
       | [（(](?P<arp>\d{{1,3}})[）)][、.．]?
@@ -65,7 +66,7 @@ _LINE = re.compile(
 )
 _INSIDE = re.compile(
     rf"""(?P<shi>{_HAN}{{1,3}})是(?!一[^是])
-      | 第(?P<word>{_HAN}{{1,3}})[，、,：:]
+      | 第(?P<word>{_HAN}{{1,3}})[，、,：:](?!第)
       | (?P<adverb>{"|".join(_ADVERBS)})[，,]
       | [（(](?P<cnp>{_HAN}{{1,3}})[）)]
     """,
@@ -83,6 +84,34 @@ def chinese_number(text: str) -> int:
     if len(tens) > 1 or len(ones) > 1:
         return 0
     return (_DIGITS.get(tens, 0) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+
+
+def number_of(ordinal: str) -> int:
+    """Return the value of an ordinal as a heading carries it: 三, 3, 三是, 第三, ③, 首先 (``0`` for anything else)."""
+    if ordinal.isdecimal():
+        return int(ordinal)
+    if ordinal in _ADVERBS:
+        return _ADVERBS.index(ordinal) + 1
+    if ordinal and ordinal in _CIRCLED:
+        return _CIRCLED.index(ordinal) + 1
+    return chinese_number(ordinal.removeprefix("第").rstrip("是部分章节篇"))
+
+
+def write_ordinal(pattern: str, number: int) -> str:
+    """Return ``number`` as an ordinal in the style of ``pattern``: 四是 in the style of 六是."""
+    if pattern.isdecimal():
+        return str(number)
+    if pattern in _ADVERBS or pattern in _CIRCLED:
+        series = _ADVERBS if pattern in _ADVERBS else _CIRCLED
+        return series[min(number, len(series)) - 1]
+    tens, ones = divmod(number, 10)
+    written = ("" if not tens else "十" if tens == 1 else _ONES[tens] + "十") + (_ONES[ones] if ones else "")
+    return re.sub(rf"{_HAN}+", written, pattern, count=1)
+
+
+def style_of(label: str) -> str:
+    """Return the look of a label without its number: （三） and （四） look the same."""
+    return re.sub(rf"{_HAN}+|\d+|[{_CIRCLED}]", "#", label)
 
 
 def find_marks(text: str) -> tuple[Mark, ...]:

@@ -1,0 +1,1 @@
+"""Finds entries: the engine, query understanding, ranking and its evaluation."""

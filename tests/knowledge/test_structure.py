@@ -90,7 +90,15 @@ def test_reference_to_a_section_is_not_a_heading() -> None:
     assert [entry[1] for entry in tree("一、做法\n按照方案（二）的要求推进。详见前文（三）。")] == ["一、"]
 
 
-@pytest.mark.parametrize("line", ["3.5%的支部按期换届", "2023年以来抓学习", "统一是前提", "十二是个数"])
+def test_year_behind_a_section_number_belongs_to_the_heading() -> None:
+    assert tree("一、2025年工作回顾")[0][1:3] == ("一、", "2025年工作回顾")
+
+
+def test_items_joined_by_commas_lose_the_comma() -> None:
+    assert [entry[2] for entry in tree("一、甲\n一是能力提升，二是作风转变。")] == ["甲", "能力提升", "作风转变"]
+
+
+@pytest.mark.parametrize("line", ["第一、第三支部按期换届", "3.5%的支部按期换届", "2023年以来抓学习", "统一是前提", "十二是个数"])
 def test_numbers_that_are_no_ordinals(line: str) -> None:
     assert tree(f"一、做法\n{line}。") == [(1, "一、", "做法", False)]
 

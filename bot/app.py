@@ -1,0 +1,78 @@
+"""The composition root: settings in, a web application out. Resources are opened and closed with the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from bot.channels.callback import Callback
+from bot.conversation import Conversation
+from bot.health import health_routes
+from bot.opening import LiveDialogue
+from bot.settings import Settings
+from bot.simulator.page import routes as simulator_routes
+from bot.simulator.stand_in import StandIn
+from bot.stores.keys import Keys
+from bot.stores.memory_store import MemoryStore
+from bot.stores.protocol import ConversationStore
+from bot.stores.redis_store import RedisStore
+from bot.stores.resilient import ResilientStore
+from bot.wecom.crypto import Credentials
+
+MAX_BODY_BYTES = 64 * 1024
+"""No request to any route is larger."""
+
+DIALOGUE: web.AppKey[LiveDialogue] = web.AppKey("dialogue", LiveDialogue)
+CONVERSATION: web.AppKey[Conversation] = web.AppKey("conversation", Conversation)
+
+
+def create_store(settings: Settings) -> ConversationStore:
+    """Return the store the settings ask for: Redis with memory behind it, or memory alone."""
+    if settings.redis_url is None:
+        return MemoryStore()
+    redis = RedisStore(settings.redis_url.get_secret_value(), Keys(settings.hash_salt))
+    return ResilientStore(redis, MemoryStore())
+
+
+def create_app(
+    settings: Settings, dialogue: LiveDialogue, credentials: Credentials, stand_in: StandIn | None = None
+) -> web.Application:
+    """Return the application: the callback, the health checks and, with a stand-in, the simulator page."""
+    store = create_store(settings)
+    conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[DIALOGUE] = dialogue
+    app[CONVERSATION] = conversation
+    app.add_routes(Callback(credentials, conversation).routes())
+    app.add_routes(health_routes(store, dialogue))
+
+    async def run_store(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await store.close()
+
+    async def follow_base(_: web.Application) -> AsyncIterator[None]:
+        following = asyncio.create_task(dialogue.follow())
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    app.cleanup_ctx.extend((run_store, follow_base))
+    if stand_in is not None:
+        _add_simulator(app, stand_in)
+    return app
+
+
+def _add_simulator(app: web.Application, stand_in: StandIn) -> None:
+    async def connect(_: web.Application) -> AsyncIterator[None]:
+        async with stand_in:
+            yield
+
+    async def to_page(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/simulator")
+
+    app.cleanup_ctx.append(connect)
+    app.add_routes([web.get("/", to_page), *simulator_routes(stand_in)])

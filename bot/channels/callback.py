@@ -1,0 +1,102 @@
+"""The callback of a self-built app (自建应用): GET verifies the address, POST delivers messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestPayloadError
+
+from bot.errors import REFUSALS, BodyTooLargeError, BodyTooSlowError, RefusedError, XmlError
+from bot.logs import log_event
+from bot.wecom.crypto import Credentials
+from bot.wecom.gate import CallbackGate
+from handlers.dialogue import Message
+
+MAX_BODY_BYTES = 64 * 1024
+"""Far above any delivery: a text holds at most a few kilobytes, media arrive as ids."""
+
+BODY_SECONDS = 5.0
+"""WeChat Work gives up after five seconds; a body that takes longer is nobody's delivery."""
+
+_log = logging.getLogger(__name__)
+
+
+class Receiver(Protocol):
+    """Whoever answers messages."""
+
+    async def receive(self, message: Message) -> str | None:
+        """Return the text of the answer (at most 2048 bytes), or ``None`` to say nothing."""
+        ...
+
+
+class Callback:
+    """The two handlers of the callback address. Nothing reaches the receiver that failed a check.
+
+    ``now`` gives seconds since 1970; ``body_seconds`` bounds the wait for a request body.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        receiver: Receiver,
+        *,
+        now: Callable[[], float] = time.time,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._gate = CallbackGate(credentials, now)
+        self._receiver = receiver
+        self._body_seconds = body_seconds
+
+    def routes(self, path: str = "/wecom/callback") -> list[web.RouteDef]:
+        """Return the routes to add to an application."""
+        return [web.get(path, self.verify, allow_head=False), web.post(path, self.deliver)]
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """Answer a URL verification with the decrypted echo, bare."""
+        try:
+            query = self._gate.admit(request.query.items(), echo=True)
+            echo = self._gate.verify_address(query)
+        except RefusedError as error:
+            return self._refuse(error)
+        return web.Response(text=echo, content_type="text/plain")
+
+    async def deliver(self, request: web.Request) -> web.Response:
+        """Answer one delivery with an encrypted text reply, or with an empty body when there is nothing to say."""
+        try:
+            query = self._gate.admit(request.query.items())
+            incoming = self._gate.open(query, await self._read(request))
+        except RefusedError as error:
+            return self._refuse(error)
+        text = await self._receiver.receive(incoming.message)
+        if not text:
+            return web.Response(text="")
+        return web.Response(text=self._gate.seal(query, incoming, text), content_type="application/xml")
+
+    async def _read(self, request: web.Request) -> bytes:
+        """Read the body piece by piece: what Content-Length says, or does not say, proves nothing."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                while chunk := await request.content.read(MAX_BODY_BYTES + 1 - len(body)):
+                    body += chunk
+                    if len(body) > MAX_BODY_BYTES:
+                        raise BodyTooLargeError
+        except TimeoutError as error:
+            raise BodyTooSlowError from error
+        except RequestPayloadError as error:
+            raise XmlError from error
+        return bytes(body)
+
+    @staticmethod
+    def _refuse(error: RefusedError) -> web.Response:
+        # One event per reason: the log's storm limit then keeps a flood of one kind from hiding another.
+        log_event(_log, f"callback refused: {error.reason}", logging.WARNING, hint=error.hint)
+        refusal = REFUSALS[type(error)]
+        response = web.Response(status=refusal.status, text=refusal.text)
+        response.force_close()
+        return response

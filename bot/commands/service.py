@@ -1,0 +1,96 @@
+"""``bigan serve``: the webhook service, and with ``--simulator`` the local stand-in for WeChat Work beside it."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import secrets
+import string
+
+import click
+from aiohttp import web
+
+from bot.app import create_app
+from bot.commands.shared import UserError, open_shelf, user_errors
+from bot.logs import AccessLogger, configure_logging, log_event
+from bot.opening import LiveDialogue
+from bot.settings import WECOM_NAMES, Settings, load_settings
+from bot.simulator.stand_in import StandIn
+from bot.wecom.crypto import Credentials
+
+_log = logging.getLogger(__name__)
+
+
+@click.command(help="启动回调服务；--simulator 同时启动本机模拟器页面。")
+@click.option("--simulator", is_flag=True, help="启动本机模拟器（不能与企业微信的配置同时使用）")
+@click.option("--host", help="监听地址，覆盖 HOST")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听端口，覆盖 PORT")
+@click.option("--workers", type=click.IntRange(1, 64), help="进程数，覆盖 WORKERS")
+def serve(simulator: bool, host: str | None, port: int | None, workers: int | None) -> None:
+    """Run the service until it is told to stop."""
+    with user_errors():
+        settings = load_settings(production=not simulator, host=host, port=port, workers=workers)
+        if simulator:
+            _check_simulator(settings)
+        configure_logging(settings.log_level, settings.log_format)
+        dialogue = LiveDialogue(open_shelf(settings))
+    if settings.redis_url is None:
+        log_event(_log, "sessions are kept in memory: lost on restart, one process only", logging.WARNING)
+    if simulator:
+        credentials = _trial_credentials()
+        stand_in = StandIn(credentials, f"http://{_in_url(settings.host)}:{settings.port}/wecom/callback")
+        click.echo(f"模拟器页面：http://{_in_url(settings.host)}:{settings.port}/", err=True)
+        app = create_app(settings, dialogue, credentials, stand_in)
+    else:
+        app = create_app(settings, dialogue, _credentials(settings))
+    _run(app, settings)
+
+
+def _run(app: web.Application, settings: Settings) -> None:
+    try:
+        web.run_app(
+            app,
+            host=settings.host,
+            port=settings.port,
+            print=None,
+            access_log_class=AccessLogger,
+            shutdown_timeout=4.0,
+            handle_signals=True,
+        )
+    except OSError as error:
+        raise UserError(
+            f"{settings.host}:{settings.port} 无法监听：{error.strerror}。请换一个端口，例如 --port 8081。"
+        ) from error
+
+
+def _check_simulator(settings: Settings) -> None:
+    given = [name for name in WECOM_NAMES if getattr(settings, name.lower()) is not None]
+    if given:
+        raise UserError(f"模拟器不能与企业微信的配置同时使用，请去掉：{'、'.join(given)}")
+    if settings.host != "localhost" and not _is_loopback(settings.host):
+        raise UserError(f"模拟器只能在本机地址上运行，不能用 {settings.host}，请用 127.0.0.1")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _trial_credentials() -> Credentials:
+    """Return credentials made up for this run; the encryption they are used for is the real one."""
+    alphabet = string.ascii_letters + string.digits
+    token = "".join(secrets.choice(alphabet) for _ in range(16))
+    # The last character of a 43-character key must end in zero bits to be plain base64 of 32 bytes.
+    key = "".join(secrets.choice(alphabet) for _ in range(42)) + secrets.choice("AEIMQUYcgkosw048")
+    return Credentials("wwsimulator", token, key, "1000002")
+
+
+def _credentials(settings: Settings) -> Credentials:
+    wecom = settings.require_wecom()
+    return Credentials(wecom.corp_id, wecom.token.get_secret_value(), wecom.aes_key.get_secret_value(), wecom.agent_id)

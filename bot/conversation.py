@@ -1,0 +1,219 @@
+"""One message in, one answer out: claim, lock and load, respond, save and record.
+
+Transport hands a message to :class:`Conversation` and sends what comes back. Whatever goes wrong on the way, the user gets
+a sentence and the log gets one event; neither ever holds what the user wrote.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from bot.logs import log_event
+from bot.rendering import TEXT_LIMIT_BYTES, render
+from bot.stores.keys import pseudonym
+from bot.stores.protocol import Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
+from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
+from handlers.reply import Item, Paragraph, Reply
+from knowledge.model import Source
+
+BUSY = "您前面的消息还在处理，请稍等片刻再发。"
+APOLOGY = "抱歉，这条消息没处理好，请再发一次或换个说法。若还是不行，请把编号 {reference} 告诉管理员。"
+
+USER_HASH_DIGITS = 12
+"""Of the user's hash in a log line: the beginning of the one in that user's Redis keys."""
+
+Respond = Callable[[Message, Session], Turn]
+"""The dialogue: pure, synchronous, a matter of milliseconds."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one message led to: the turn, all pages of its reply, and which of them is sent (from 0)."""
+
+    turn: Turn
+    pages: tuple[str, ...]
+    page: int
+
+    @property
+    def text(self) -> str | None:
+        """The page to send, or ``None`` to say nothing."""
+        return self.pages[self.page] if self.pages else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the Answer object of the machine interface."""
+        understanding = self.turn.understanding
+        reply = self.turn.reply or Reply(())
+        return {
+            "intent": understanding.intent,
+            "confidence": round(understanding.confidence, 2),
+            "slots": dict(understanding.slots),
+            "items": [_item_json(item) for item in reply.items],
+            "total": reply.total,
+            "found": reply.found,
+            "notes": list(reply.notes),
+            "pages": list(self.pages),
+        }
+
+
+class Conversation:
+    """Answers messages one by one for each user, each delivery once.
+
+    ``salt`` keys the hash that stands for a user in the log. ``limit_bytes`` is the channel's limit of a text.
+    ``clock`` runs in seconds.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        respond: Respond,
+        *,
+        salt: bytes,
+        limit_bytes: int = TEXT_LIMIT_BYTES,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._store = store
+        self._respond = respond
+        self._salt = salt
+        self._limit_bytes = limit_bytes
+        self._clock = clock
+
+    async def receive(self, message: Message) -> str | None:
+        """Return the text to send for a delivery (``None``: nothing). A redelivery gets what its first copy got."""
+        outcome = await self._process(message, message.delivery)
+        return outcome.text if isinstance(outcome, Answer) else outcome
+
+    async def converse(self, message: Message) -> Answer:
+        """Answer a message of a transport that never delivers twice (terminal, JSON lines)."""
+        outcome = await self._process(message, None)
+        return outcome if isinstance(outcome, Answer) else _remark("busy" if outcome else "event", outcome)
+
+    async def _process(self, message: Message, delivery: str | None) -> Answer | str | None:
+        """Return the answer, or the text to send where no turn was taken."""
+        started = self._clock()
+        if message.kind is MessageKind.OTHER:
+            self._note(message, started, "ignored")
+            return None
+        try:
+            begun = await self._store.begin(_user(message), delivery)
+        except StoreUnavailableError:
+            return self._apologise(message, started)
+        match begun:
+            case New():
+                return await self._answer(begun, message, started)
+            case Answered(reply=reply):
+                self._note(message, started, "replayed")
+                return reply
+            case Running():
+                self._note(message, started, "still running")
+                return None
+            case Busy():
+                self._note(message, started, "busy")
+                return BUSY
+            case _:
+                assert_never(begun)
+
+    async def _answer(self, begun: New, message: Message, started: float) -> Answer:
+        """Take the turn. It ends in the store, whatever happens."""
+        try:
+            answer, session = self._take_turn(message, begun.session)
+        except Exception:  # noqa: BLE001 - whatever a handler raises becomes an apology and one log line
+            apology = self._apologise(message, started)
+            try:
+                await self._store.abandon(begun)
+            except StoreUnavailableError:
+                log_event(_log, "turn not given back", logging.ERROR)
+            return apology
+        outcome = "answered" if answer.pages else "silent"
+        try:
+            await self._store.finish(begun, session, answer.text)
+        except StoreUnavailableError:
+            outcome = "answered, not saved"
+        self._note(message, started, outcome, answer)
+        return answer
+
+    def _take_turn(self, message: Message, stored: str | None) -> tuple[Answer, str]:
+        """Return the answer and the session to store."""
+        turn = self._respond(message, Session.from_json(stored))
+        pages = render(turn.reply, self._limit_bytes) if turn.reply is not None else ()
+        if not pages:
+            return Answer(turn, (), 0), turn.session.to_json()
+        page = min(turn.page, len(pages) - 1)
+        session = replace(turn.session, page=page, pages=len(pages))
+        return Answer(replace(turn, session=session), pages, page), session.to_json()
+
+    def _apologise(self, message: Message, started: float) -> Answer:
+        """Log the exception being handled under a random reference, and say sorry with that reference."""
+        reference = secrets.token_hex(3)
+        log_event(
+            _log,
+            "message failed",
+            logging.ERROR,
+            reference=reference,
+            channel=message.channel,
+            user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
+            ms=self._milliseconds(started),
+        )
+        return _remark("error", APOLOGY.format(reference=reference))
+
+    def _note(self, message: Message, started: float, outcome: str, answer: Answer | None = None) -> None:
+        """Write the one event of a message."""
+        turn = answer.turn if answer else None
+        reply = turn.reply if turn else None
+        log_event(
+            _log,
+            "message",
+            channel=message.channel,
+            kind=message.kind.value,
+            intent=turn.understanding.intent if turn else None,
+            confidence=round(turn.understanding.confidence, 2) if turn else None,
+            total=reply.total if reply else None,
+            found=reply.found if reply else None,
+            ms=self._milliseconds(started),
+            outcome=outcome,
+            user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
+        )
+
+    def _milliseconds(self, started: float) -> float:
+        return round((self._clock() - started) * 1000, 1)
+
+
+def _user(message: Message) -> str:
+    # Two channels may use one id for two people.
+    return f"{message.channel}:{message.user}"
+
+
+def _remark(intent: str, text: str | None) -> Answer:
+    """Return an answer of our own, outside any dialogue."""
+    reply = None if text is None else Reply((Paragraph(text),), found=False)
+    turn = Turn(reply, Session(), Understanding(intent, 0.0))
+    return Answer(turn, () if text is None else (text,), 0)
+
+
+def _item_json(item: Item) -> dict[str, Any]:
+    return {
+        "n": item.n,
+        "type": item.type.value,
+        "text": item.text,
+        "level": item.level,
+        "ordinal": item.ordinal,
+        "set": item.set,
+        "sources": [_source_json(source) for source in item.sources],
+    }
+
+
+def _source_json(source: Source) -> dict[str, Any]:
+    return {
+        "report": source.report,
+        "title": source.title,
+        "year": source.year,
+        "section": list(source.section),
+        "start": source.start,
+        "end": source.end,
+    }

@@ -1,0 +1,174 @@
+"""Log lines on standard error: one JSON object (or one line of text) per event, with no way in for a message text.
+
+Redaction is by construction, not by filtering. Our own events are a fixed sentence and named fields. Of an exception only
+its class and the places it passed are written, never its message, which may quote input. Of a library's line only the
+template is written, never what it was filled with.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Literal, TextIO
+
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.web import BaseRequest, Request, StreamResponse
+
+OWN_PACKAGES = ("bot", "handlers", "knowledge")
+QUIET_SECONDS = 1.0
+"""At most one line per logger and kind of error in this time: a storm of error lines is an outage of its own."""
+
+KINDS_REMEMBERED = 1000
+FRAMES_SHOWN = 6
+
+Value = str | int | float | bool | None
+
+
+def log_event(logger: logging.Logger, event: str, level: int = logging.INFO, **fields: Value) -> None:
+    """Log ``event`` (a fixed sentence) with ``fields``. Within an ``except`` block at ERROR the exception is added.
+
+    Fields are ids, counts and names from our own code; a text somebody typed is never one of them.
+    """
+    if logger.isEnabledFor(level):
+        error = sys.exception() if level >= logging.ERROR else None
+        logger.log(level, event, extra={"fields": fields}, exc_info=error)
+
+
+class StormLimit(logging.Filter):
+    """Lets one warning or error a second through per logger and kind; the next one says how many were left out."""
+
+    def __init__(self, seconds: float = QUIET_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._clock = clock
+        self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Decide about one record, and note the count of those left out on the one that passes."""
+        if record.levelno < logging.WARNING:
+            return True
+        kind = (record.name, _error_class(record) or str(record.msg)[:200])
+        now = self._clock()
+        quiet_until, left_out = self._kinds.get(kind, (0.0, 0))
+        if kind in self._kinds and now < quiet_until:
+            self._kinds[kind] = (quiet_until, left_out + 1)
+            return False
+        if len(self._kinds) >= KINDS_REMEMBERED:
+            self._kinds.clear()
+        self._kinds[kind] = (now + self._seconds, 0)
+        if left_out:
+            record.suppressed = left_out
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per line, UTF-8, not ASCII-escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for ``record``."""
+        return json.dumps(_line(record), ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """``time LEVEL logger event name=value …`` for eyes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for ``record``."""
+        line = _line(record)
+        head = " ".join(str(line.pop(name)) for name in ("time", "level", "logger", "event"))
+        return " ".join([head, *(f"{name}={_plain(value)}" for name, value in line.items())])
+
+
+class AccessLogger(AbstractAccessLogger):
+    """aiohttp's access log, without headers and without the query string (it carries the signature).
+
+    The route stands in place of the path that was asked for, which anybody may fill with anything.
+    """
+
+    def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
+        """Write one line: method, route, status, size and milliseconds."""
+        log_event(
+            logging.getLogger("bot.access"),
+            "request",
+            method=request.method,
+            route=_route(request),
+            status=response.status,
+            bytes=response.body_length,
+            ms=round(time * 1000, 1),
+        )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether access lines would be written at all."""
+        return logging.getLogger("bot.access").isEnabledFor(logging.INFO)
+
+
+def configure_logging(level: str, form: Literal["json", "text"], stream: TextIO | None = None) -> None:
+    """Send all logging to ``stream`` (standard error by default). A second call replaces the first.
+
+    Libraries are heard from WARNING upwards whatever ``level`` says.
+    """
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    handler.addFilter(StormLimit())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    for package in OWN_PACKAGES:
+        logging.getLogger(package).setLevel(level)
+
+
+def _route(request: BaseRequest) -> str:
+    resource = request.match_info.route.resource if isinstance(request, Request) else None
+    return resource.canonical if resource is not None else "unmatched"
+
+
+def _line(record: logging.LogRecord) -> dict[str, Value]:
+    own = record.name.split(".")[0] in OWN_PACKAGES
+    template = str(record.msg)
+    line: dict[str, Value] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "logger": record.name,
+        # asyncio puts the repr of a failed task, exception message included, on the lines after the first.
+        "event": template if own else template.partition("\n")[0],
+    }
+    line.update(getattr(record, "fields", {}))
+    error = _error_class(record)
+    if error is not None:
+        line["error"] = error
+        line["where"] = _places(record)
+    suppressed = getattr(record, "suppressed", 0)
+    if suppressed:
+        line["suppressed"] = suppressed
+    return line
+
+
+def _error_class(record: logging.LogRecord) -> str | None:
+    if record.exc_info and record.exc_info[0] is not None:
+        return record.exc_info[0].__name__
+    return None
+
+
+def _places(record: logging.LogRecord) -> str:
+    """Return the innermost frames of the exception, innermost first: ``file.py:12 function < …``."""
+    frames = traceback.extract_tb(record.exc_info[2]) if record.exc_info else []
+    shown = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames[-FRAMES_SHOWN:]]
+    return " < ".join(reversed(shown))
+
+
+def _short(filename: str) -> str:
+    return "/".join(PurePath(filename).parts[-2:])
+
+
+def _plain(value: Value) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if any(c.isspace() or c == '"' for c in text) else text

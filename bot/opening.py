@@ -1,0 +1,128 @@
+"""Open the knowledge base that the settings name, or the one made of the bundled reports; keep up with newer versions."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.logs import log_event
+from bot.settings import Settings
+from handlers.dialogue import Message, Session, Turn
+from handlers.grammar import Grammar
+from handlers.routing import Dialogue
+from knowledge.build.base import build_base, bundled_reports, find_documents
+from knowledge.errors import BaseDamagedError, BaseMissingError, BaseOutdatedError, KnowledgeError
+from knowledge.library import Library
+from knowledge.segmentation import Segmenter
+from knowledge.store import Follower, KnowledgeBase, open_base
+from knowledge.tableset import TableSet
+
+FOLLOW_SECONDS = 1.0
+"""How often a running bot looks for a newer version of its knowledge base."""
+
+_log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """What is needed to open and build knowledge bases: tables, segmenter, and where the base stands."""
+
+    def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda line: None) -> None:
+        self.tables = TableSet.load()
+        self.segmenter = Segmenter()
+        self._named = settings.knowledge_base
+        self._tell = tell
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the base: ``KNOWLEDGE_BASE``, or one in the user's cache for the bundled reports."""
+        return self._named or _cache_folder() / f"bundled-{self._bundled_version()}"
+
+    def open(self) -> KnowledgeBase:
+        """Open the base. The one of the bundled reports is built when it is missing or of another version.
+
+        Raises a :class:`KnowledgeError` that says in Chinese what to run.
+        """
+        try:
+            return open_base(self.folder, self.segmenter)
+        except (BaseMissingError, BaseOutdatedError, BaseDamagedError):
+            if self._named is not None:
+                raise
+        self._tell("正在用自带的语料建库……")
+        build_base([bundled_reports()], self.folder, self.tables, self.segmenter)
+        return open_base(self.folder, self.segmenter)
+
+    def library(self, base: KnowledgeBase) -> Library:
+        """Return the library of a base."""
+        return Library(base, self.tables, self.segmenter)
+
+    def _bundled_version(self) -> str:
+        """Name everything the bundled base is made from, so that an upgrade never serves an old one."""
+        package = Path(__file__).parent.parent / "knowledge"
+        made_from = [
+            *find_documents([bundled_reports()]),
+            *sorted(package.rglob("*.py")),
+            *sorted(package.rglob("data/*.t*")),
+        ]
+        digest = hashlib.sha256(f"{version('bigan')} {self.segmenter.fingerprint}".encode())
+        for file in made_from:
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:12]
+
+
+class LiveDialogue:
+    """The dialogue of the newest version of a knowledge base; swapped between messages, never inside one."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._grammar = Grammar.load()
+        self._base = shelf.open()
+        shelf.segmenter.load()
+        self._dialogue = Dialogue(shelf.library(self._base), self._grammar)
+        self._follower = Follower(shelf.folder)
+
+    @property
+    def library(self) -> Library:
+        """The library that answers now."""
+        return self._dialogue.library
+
+    @property
+    def version(self) -> str:
+        """The version of the base that answers now."""
+        return self._base.version
+
+    def respond(self, message: Message, session: Session) -> Turn:
+        """Answer one message."""
+        return self._dialogue.respond(message, session)
+
+    async def follow(self) -> None:
+        """Swap in newer versions of the base as they appear, until cancelled."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            if self._follower.newer_than(self._base.version):
+                await self._swap()
+
+    async def _swap(self) -> None:
+        try:
+            base = await asyncio.to_thread(self._shelf.open)
+        except KnowledgeError as error:
+            log_event(_log, "knowledge base not swapped", logging.ERROR, reason=type(error).__name__)
+            return
+        self._dialogue = Dialogue(self._shelf.library(base), self._grammar)
+        self._base = base
+        log_event(_log, "knowledge base swapped", version=base.version)
+
+
+def _cache_folder() -> Path:
+    """Return a folder of our own that can be written: in the user's cache, else among the temporary files."""
+    wanted = Path.home() / ".cache" / "bigan"
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"bigan-{os.getuid()}"
+    return wanted if os.access(wanted, os.W_OK) else Path(tempfile.gettempdir()) / f"bigan-{os.getuid()}"

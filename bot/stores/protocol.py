@@ -1,0 +1,105 @@
+"""The one promise every conversation store keeps: a delivery is processed once, a user's messages one after another.
+
+A message costs two calls. ``begin`` claims the delivery, takes the user's lock and loads the session, in that order and
+atomically, so that a session is never read outside its lock; ``finish`` saves the session, records the reply for
+redeliveries and releases the lock.
+
+Errors: ``StoreError`` is the only exception a store raises; ``StoreUnavailableError`` says that its backend is away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+PATIENCE_SECONDS = 4.0
+"""How long ``begin`` waits for a user's turn or for a running delivery: WeChat Work hangs up after 5 s."""
+
+
+class StoreError(Exception):
+    """A store could not do its work."""
+
+
+class StoreUnavailableError(StoreError):
+    """The backend is down, too slow, full, read-only or refuses us. Says which kind of fault, never what was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long each kind of entry is kept, in seconds.
+
+    ``session``: a conversation left alone for two hours is over. ``reply``: a callback's signature is accepted for 300 s
+    to either side of its timestamp, so within 600 s every copy of a delivery that gets past the signature check still
+    finds its recorded reply. ``lock`` bounds what a dead worker can hold up: it is below the patience of a redelivery,
+    which therefore takes over, and three orders of magnitude above the milliseconds an answer takes.
+    """
+
+    session: float = 7200.0
+    reply: float = 600.0
+    lock: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The caller holds the user's lock and must call ``finish`` or ``abandon`` with this value.
+
+    ``session`` is the stored session, unread (``None``: there is none). ``saved_at`` is when it was stored, in seconds
+    since the epoch (0: unknown). ``token`` belongs to the store.
+    """
+
+    user: str
+    delivery: str | None
+    session: str | None
+    token: str
+    saved_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The delivery is being processed and did not end within the store's patience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The user's earlier messages did not end within the store's patience; nothing was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The delivery was processed before; ``reply`` is what was recorded (``None``: answered with silence)."""
+
+    reply: str | None
+
+
+Begun = New | Running | Busy | Answered
+
+
+class ConversationStore(Protocol):
+    """Keeps sessions and deliveries. Every implementation passes the same contract tests."""
+
+    async def begin(self, user: str, delivery: str | None) -> Begun:
+        """Wait for the user's turn, claim ``delivery`` (``None``: nothing to claim) and load the session.
+
+        A delivery that is running already is joined: the call returns its reply when it ends. Messages of one user that
+        arrive in one process begin in order of arrival. Raises :class:`StoreUnavailableError`.
+        """
+        ...
+
+    async def finish(self, begun: New, session: str, reply: str | None) -> None:
+        """Save the session, record the reply for redeliveries, end the user's turn. A second call does nothing.
+
+        Raises :class:`StoreUnavailableError` when nothing was saved; the turn has ended all the same.
+        """
+        ...
+
+    async def abandon(self, begun: New) -> None:
+        """End the user's turn and give the claim back, so that a redelivery is processed afresh."""
+        ...
+
+    async def ready(self) -> bool:
+        """Tell whether the backend takes reads and writes right now."""
+        ...
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        ...

@@ -1,0 +1,191 @@
+"""Conversations in Redis: shared by all workers, kept over restarts. The only module that imports redis.
+
+Each step is one script and so one round trip: two for a message. redis-py's own time limit (5 s) is WeChat Work's whole
+deadline, hence the limits here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import time
+from typing import cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from bot.logs import log_event
+from bot.stores.keys import Keys
+from bot.stores.lanes import Lanes, Place
+from bot.stores.protocol import (
+    PATIENCE_SECONDS,
+    Answered,
+    Begun,
+    Busy,
+    Lifetimes,
+    New,
+    Running,
+    StoreUnavailableError,
+)
+from bot.stores.redis_scripts import ABANDON, BEGIN, FINISH, Script
+
+TRIP_SECONDS = 0.15
+"""Limit of one round trip, so that the two of a message cost 0.3 s at the very worst."""
+
+POOL_SIZE = 32
+POLL_SECONDS = 0.03
+"""Mean pause between two looks at a lock or a delivery that another process holds."""
+
+_log = logging.getLogger(__name__)
+
+
+class RedisStore:
+    """A conversation store in Redis. ``url`` may be ``redis://``, ``rediss://`` or ``unix://``."""
+
+    def __init__(
+        self,
+        url: str,
+        keys: Keys,
+        *,
+        lifetimes: Lifetimes | None = None,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._keys = keys
+        self._lifetimes = lifetimes or Lifetimes()
+        self._patience = patience
+        self._worker = secrets.token_hex(8)
+        self._lanes = Lanes()
+        self._held: dict[str, Place] = {}
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=POOL_SIZE,
+            timeout=TRIP_SECONDS,
+            socket_timeout=TRIP_SECONDS,
+            socket_connect_timeout=TRIP_SECONDS,
+            # A second try would spend the budget of the message; the circuit breaker decides when to try again.
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+        self._redis: Redis = Redis.from_pool(pool)
+
+    async def begin(self, user: str, delivery: str | None) -> Begun:
+        """Wait for the user's turn in this process, then claim, lock and load in one round trip."""
+        deadline = asyncio.get_running_loop().time() + self._patience
+        place = await self._lanes.enter(user, delivery, deadline)
+        if not isinstance(place, Place):
+            return place
+        try:
+            begun = await self._claim(place, deadline)
+        except BaseException:
+            self._lanes.leave(place, None)
+            raise
+        if isinstance(begun, New):
+            self._held[place.token] = place
+        else:
+            self._lanes.leave(place, begun if isinstance(begun, Answered) else None)
+        return begun
+
+    async def finish(self, begun: New, session: str, reply: str | None) -> None:
+        """Save, record and unlock in one round trip."""
+        place = self._held.pop(begun.token, None)
+        if place is None:
+            return
+        outcome = None
+        try:
+            [status] = await self._run(
+                FINISH,
+                self._keys.conversation(place.user, place.delivery),
+                self._owner(place),
+                f"{time.time_ns() // 1_000_000} {session}".encode("utf-8", "replace"),
+                _milliseconds(self._lifetimes.session),
+                _record(reply),
+                _milliseconds(self._lifetimes.reply),
+            )
+            outcome = Answered(reply)
+        finally:
+            self._lanes.leave(place, outcome)
+        if status == b"lost":
+            log_event(_log, "user lock expired before its message was finished", logging.WARNING)
+
+    async def abandon(self, begun: New) -> None:
+        """Unlock and give the claim back. When Redis does not hear it, both expire by themselves."""
+        place = self._held.pop(begun.token, None)
+        if place is None:
+            return
+        try:
+            await self._run(ABANDON, self._keys.conversation(place.user, place.delivery), self._owner(place))
+        finally:
+            self._lanes.leave(place, None)
+
+    async def ready(self) -> bool:
+        """Tell whether Redis takes a write within the time of one round trip (a full or read-only one answers PING)."""
+        try:
+            async with asyncio.timeout(TRIP_SECONDS):
+                return bool(await self._redis.set(self._keys.readiness(), b"1", px=1000))
+        except (RedisError, OSError):
+            return False
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose(close_connection_pool=True)
+
+    async def _claim(self, place: Place, deadline: float) -> Begun:
+        keys = self._keys.conversation(place.user, place.delivery)
+        life = _milliseconds(self._lifetimes.lock)
+        loop = asyncio.get_running_loop()
+        while True:
+            status, *rest = await self._run(BEGIN, keys, self._worker, self._owner(place), life)
+            if status == b"new":
+                session, saved_at = _read_session(rest[0] if rest else None)
+                return New(place.user, place.delivery, session, place.token, saved_at)
+            if status == b"answered":
+                return _read_record(rest[0])
+            if loop.time() >= deadline:
+                return Running() if status == b"running" else Busy()
+            # Jitter, so that two processes that wait for one user do not ask in step.
+            await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+
+    async def _run(self, script: Script, keys: list[str], *args: str | bytes | int) -> list[bytes | None]:
+        """Run a script in one round trip (two when Redis has forgotten it). Every fault is StoreUnavailableError."""
+        try:
+            async with asyncio.timeout(TRIP_SECONDS):
+                try:
+                    reply = await self._redis.evalsha(script.sha, len(keys), *keys, *args)
+                except NoScriptError:
+                    reply = await self._redis.eval(script.text, len(keys), *keys, *args)
+        except Exception as error:
+            # A client whose connections break under it raises more than RedisError; none of it may cost a user the answer.
+            raise StoreUnavailableError(type(error).__name__) from error
+        return cast("list[bytes | None]", reply)
+
+    def _owner(self, place: Place) -> str:
+        return self._worker + place.token
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _record(reply: str | None) -> bytes:
+    return b"N" if reply is None else b"A" + reply.encode("utf-8", "replace")
+
+
+def _read_record(value: bytes | None) -> Answered:
+    if not value or value[:1] == b"N":
+        return Answered(None)
+    return Answered(value[1:].decode("utf-8", "replace"))
+
+
+def _read_session(value: bytes | None) -> tuple[str | None, float]:
+    """Split the stored form ``<milliseconds since the epoch> <session>``; whatever has another form is no session."""
+    if value is None:
+        return None, 0.0
+    stamp, _, session = value.partition(b" ")
+    try:
+        return session.decode(), int(stamp) / 1000
+    except (ValueError, OverflowError):
+        return None, 0.0

@@ -1,0 +1,173 @@
+"""A store that answers even when Redis does not.
+
+Every message goes through the fallback (memory) first: it keeps order, joins redeliveries and holds a copy of each session
+and reply that passed through this process. Redis is asked on top of it while it is well. Of the two copies of a session the
+one saved last counts, so a conversation goes on through an outage and after it; what Redis missed is written when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot.logs import log_event
+from bot.stores.breaker import CircuitBreaker
+from bot.stores.protocol import Begun, ConversationStore, New, StoreUnavailableError
+
+UNSAVED_USERS = 10_000
+UNSAVED_REPLIES = 8
+"""Bounds of what is kept for writing later: users, and the newest replies of each."""
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One user's turn in both stores; ``remote`` is ``None`` when Redis was away at its beginning."""
+
+    local: New
+    remote: New | None
+
+
+class ResilientStore:
+    """``primary`` while it works, ``fallback`` whenever it does not. Never raises StoreUnavailableError."""
+
+    def __init__(
+        self, primary: ConversationStore, fallback: ConversationStore, breaker: CircuitBreaker | None = None
+    ) -> None:
+        self._primary = primary
+        self._fallback = fallback
+        self._breaker = breaker or CircuitBreaker()
+        self._turns: dict[str, _Turn] = {}
+        self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
+        self._catching_up: asyncio.Task[None] | None = None
+
+    async def begin(self, user: str, delivery: str | None) -> Begun:
+        """Begin in memory, then in Redis; without Redis the turn is taken in memory alone."""
+        local = await self._fallback.begin(user, delivery)
+        if not isinstance(local, New):
+            return local
+        remote = None
+        try:
+            if self._breaker.allows():
+                with suppress(StoreUnavailableError):
+                    remote = await self._reach(self._primary.begin(user, delivery))
+        except BaseException:
+            await self._fallback.abandon(local)
+            raise
+        if remote is not None and not isinstance(remote, New):
+            await self._fallback.abandon(local)
+            return remote
+        self._turns[local.token] = _Turn(local, remote)
+        return _newer(local, remote)
+
+    async def finish(self, begun: New, session: str, reply: str | None) -> None:
+        """Save in both; what Redis did not take is kept for later."""
+        turn = self._turns.pop(begun.token, None)
+        if turn is None:
+            return
+        saved = False
+        try:
+            if turn.remote is not None:
+                # Called even while the breaker is open: the primary's own queue has to be left.
+                with suppress(StoreUnavailableError):
+                    await self._reach(self._primary.finish(turn.remote, session, reply))
+                    saved = True
+        finally:
+            await self._fallback.finish(turn.local, session, reply)
+            if not saved:
+                self._keep_for_later(begun.user, begun.delivery, reply)
+
+    async def abandon(self, begun: New) -> None:
+        """Give the turn back in both."""
+        turn = self._turns.pop(begun.token, None)
+        if turn is None:
+            return
+        try:
+            if turn.remote is not None:
+                with suppress(StoreUnavailableError):
+                    await self._reach(self._primary.abandon(turn.remote))
+        finally:
+            await self._fallback.abandon(turn.local)
+
+    async def ready(self) -> bool:
+        """Tell whether Redis is there. Also a probe: recovery is noticed without a message."""
+        there = await self._primary.ready()
+        if there:
+            self._note_success()
+        else:
+            self._note_failure("not ready")
+        return there
+
+    async def close(self) -> None:
+        """Close both stores."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+            await asyncio.gather(self._catching_up, return_exceptions=True)
+        await self._primary.close()
+        await self._fallback.close()
+
+    async def _reach(self, call: Awaitable[T]) -> T:
+        """Await a call to the primary and tell the breaker how it went."""
+        try:
+            result = await call
+        except StoreUnavailableError as error:
+            self._note_failure(str(error))
+            raise
+        self._note_success()
+        return result
+
+    def _note_failure(self, reason: str) -> None:
+        if self._breaker.fail():
+            log_event(_log, "redis away, answering from memory", logging.ERROR, reason=reason)
+
+    def _note_success(self) -> None:
+        if self._breaker.succeed():
+            log_event(_log, "redis back", logging.WARNING, unsaved=len(self._unsaved))
+        if self._unsaved and (self._catching_up is None or self._catching_up.done()):
+            self._catching_up = asyncio.create_task(self._catch_up())
+
+    def _keep_for_later(self, user: str, delivery: str | None, reply: str | None) -> None:
+        replies = self._unsaved.setdefault(user, {})
+        if delivery is not None:
+            replies[delivery] = reply
+            if len(replies) > UNSAVED_REPLIES:
+                del replies[next(iter(replies))]
+        if len(self._unsaved) > UNSAVED_USERS:
+            self._unsaved.popitem(last=False)
+
+    async def _catch_up(self) -> None:
+        """Write what Redis missed, one user after another, until done or until it is away again."""
+        while self._unsaved and self._breaker.closed:
+            user, replies = self._unsaved.popitem(last=False)
+            if not await self._write(user, replies):
+                self._unsaved[user] = {**replies, **self._unsaved.get(user, {})}
+
+    async def _write(self, user: str, replies: dict[str, str | None]) -> bool:
+        local = await self._fallback.begin(user, None)
+        if not isinstance(local, New):
+            return False
+        try:
+            for delivery, reply in replies.items() or ((None, None),):
+                remote = await self._reach(self._primary.begin(user, delivery))
+                if isinstance(remote, New):
+                    await self._reach(self._primary.finish(remote, _newer(local, remote).session or "", reply))
+        except StoreUnavailableError:
+            return False
+        finally:
+            await self._fallback.abandon(local)
+        return True
+
+
+def _newer(local: New, remote: New | None) -> New:
+    """Return the local turn with the session that was saved last."""
+    if remote is None or local.saved_at >= remote.saved_at:
+        return local
+    return replace(local, session=remote.session, saved_at=remote.saved_at)

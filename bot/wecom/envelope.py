@@ -1,0 +1,205 @@
+"""From the decrypted XML of a delivery to a :class:`Message`, and from an answer to the XML of a passive reply.
+
+wechatpy supplies the message, event and reply classes. Its parser is not used: the tree comes from
+:mod:`bot.wecom.bounded_xml`, so that what was checked and what is read cannot differ. Facts about the fields:
+developer.work.weixin.qq.com/document/path/90239, 90240 and 90241.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wechatpy.fields import IntegerField, StringField
+from wechatpy.messages import BaseMessage
+from wechatpy.work.events import EVENT_TYPES, BaseEvent
+from wechatpy.work.messages import MESSAGE_TYPES, register_message
+from wechatpy.work.replies import TextReply
+
+from bot.errors import ReplyTooLongError, XmlError
+from bot.wecom.bounded_xml import Tree, parse_tree, strip_illegal
+from handlers.dialogue import Message, MessageKind
+
+CHANNEL = "wecom"
+
+MAX_CONTENT_BYTES = 2048
+"""Longest text WeChat Work shows in a reply; it cuts the rest off without a word (path 90241)."""
+
+MESSAGE_DEPTH = 5
+"""Levels of the deepest message: xml, SelectedItems, SelectedItem, OptionIds, OptionId of a template card."""
+
+_KINDS = {
+    "text": MessageKind.TEXT,
+    "image": MessageKind.IMAGE,
+    "voice": MessageKind.VOICE,
+    "video": MessageKind.VIDEO,
+    "shortvideo": MessageKind.VIDEO,
+    "location": MessageKind.LOCATION,
+    "link": MessageKind.LINK,
+    "file": MessageKind.FILE,
+}
+_EVENT_KINDS = {
+    "enter_agent": MessageKind.ENTER,
+    "subscribe": MessageKind.SUBSCRIBE,
+    "click": MessageKind.CLICK,
+}
+
+_UNNUMBERED = ("CreateTime", "MsgType", "Event", "EventKey", "TaskId", "Content")
+"""What tells apart two deliveries of one user that carry no MsgId, as events do."""
+
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_SECONDS = re.compile(r"[0-9]{1,10}")
+_USER = re.compile(r".{1,128}", re.DOTALL)
+
+
+@register_message("file")
+class FileMessage(BaseMessage):  # type: ignore[misc]  # wechatpy carries no types
+    """A file sent to the app: undocumented for apps, yet seen."""
+
+    type = "file"
+    agent = IntegerField("AgentID", 0)
+
+
+class UnknownMessage(BaseMessage):  # type: ignore[misc]  # wechatpy carries no types
+    """A message type neither wechatpy nor we know."""
+
+    agent = IntegerField("AgentID", 0)
+
+
+class TemplateCardEvent(BaseEvent):  # type: ignore[misc]  # wechatpy carries no types
+    """A button or a choice of a template card was used."""
+
+    event = "template_card_event"
+    agent = IntegerField("AgentID", 0)
+    key = StringField("EventKey", "")
+    task_id = StringField("TaskId", "")
+
+
+class UnknownEvent(BaseEvent):  # type: ignore[misc]  # wechatpy carries no types
+    """An event wechatpy does not know, such as the life-cycle events of an agent."""
+
+    agent = IntegerField("AgentID", 0)
+    key = StringField("EventKey", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A delivery that passed every check of form: the message for dialogue, and what its reply must carry.
+
+    ``agent`` is empty when the message names none; ``created`` is in seconds since 1970.
+    """
+
+    message: Message
+    corp: str
+    agent: str
+    created: int
+
+
+def read_message(xml: str) -> Incoming:
+    """Read the decrypted XML of one delivery. No address in it is ever fetched.
+
+    Raises:
+        XmlError: a bound is broken or a field every message has is missing or misshapen.
+    """
+    # Signed content of WeChat Work: a pasted control character must not cost the user the answer.
+    tree = parse_tree(strip_illegal(xml).encode(), MESSAGE_DEPTH)
+    user = _field(tree, "FromUserName", _USER)
+    created = int(_field(tree, "CreateTime", _SECONDS))
+    agent = _field(tree, "AgentID", _NUMBER) if tree.get("AgentID") else ""
+    arrived = _classify(tree)
+    kind = _kind(arrived)
+    message = Message(
+        channel=CHANNEL,
+        user=user,
+        text=_text(arrived, kind),
+        sent_at=datetime.fromtimestamp(created, UTC),
+        kind=kind,
+        delivery=_delivery(tree, agent, user),
+    )
+    return Incoming(message, _field(tree, "ToUserName", _USER), agent, created)
+
+
+def _field(tree: Tree, name: str, shape: re.Pattern[str]) -> str:
+    value = _string(tree, name)
+    if not shape.fullmatch(value):
+        raise XmlError
+    return value
+
+
+def _string(tree: Tree, name: str) -> str:
+    value = tree.get(name, "")
+    if not isinstance(value, str):
+        raise XmlError
+    return value.strip()
+
+
+def _classify(tree: Tree) -> BaseMessage:
+    kind = _string(tree, "MsgType").lower()
+    if not kind:
+        raise XmlError
+    fields = dict(tree)  # wechatpy writes its defaults into what it is given
+    if kind == "event":
+        return EVENT_TYPES.get(_string(tree, "Event").lower(), UnknownEvent)(fields)
+    return MESSAGE_TYPES.get(kind, UnknownMessage)(fields)
+
+
+def _kind(arrived: BaseMessage) -> MessageKind:
+    if arrived.type == "event":
+        return _EVENT_KINDS.get(arrived.event, MessageKind.OTHER)
+    return _KINDS.get(arrived.type, MessageKind.OTHER)
+
+
+def _text(arrived: BaseMessage, kind: MessageKind) -> str:
+    if kind is MessageKind.TEXT:
+        value = arrived.content
+    elif kind is MessageKind.CLICK:
+        value = arrived.key
+    else:
+        return ""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise XmlError
+    return value.strip()
+
+
+def _delivery(tree: Tree, agent: str, user: str) -> str:
+    """Identify one delivery across its repetitions.
+
+    The official advice (MsgId alone; user and time for events) lets distinct deliveries collide, so agent and user
+    join the MsgId, and an event's name, key and task join its time. A digest keeps user ids out of whatever stores it.
+    """
+    numbered = _string(tree, "MsgType").lower() != "event" and _string(tree, "MsgId")
+    names = ("MsgId",) if numbered else _UNNUMBERED
+    # No field can hold a NUL (strip_illegal), so joined fields of different deliveries stay different.
+    parts = "\0".join((agent, user, *(_string(tree, name) for name in names)))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+def clean_reply(text: str) -> str:
+    """Return ``text`` as a reply can carry it: nothing illegal in XML, nothing that ends the CDATA section around it.
+
+    The result is never longer in bytes than ``text``.
+    """
+    return strip_illegal(text).replace("]]>", "]] ")
+
+
+def write_reply(incoming: Incoming, text: str) -> str:
+    """Return the XML of the passive text reply to ``incoming``; equal deliveries give equal XML.
+
+    Raises:
+        ReplyTooLongError: ``text`` is longer than :data:`MAX_CONTENT_BYTES`.
+    """
+    content = clean_reply(text)
+    if len(content.encode()) > MAX_CONTENT_BYTES:
+        raise ReplyTooLongError(f"回复超过{MAX_CONTENT_BYTES}字节")
+    reply = TextReply(
+        source=clean_reply(incoming.corp),
+        target=clean_reply(incoming.message.user),
+        time=incoming.created,
+        agent=int(incoming.agent or 0),
+        content=content,
+    )
+    return str(reply.render())

@@ -1,0 +1,176 @@
+"""The life of one report: read → clean → parse → classify → cut → screen, and the entries of all reports merged.
+
+Every stage returns a value and what it decided; nothing is dropped without a named reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from knowledge.build.headings import sibling_sets
+from knowledge.build.passages import Cut, Refusal, cut_passages, refuse
+from knowledge.classification import derive_title, detect_year, mask_title, opening_of
+from knowledge.contents import Contents, Problem
+from knowledge.corpus.cleaning import CleanText, clean
+from knowledge.corpus.reader import Document
+from knowledge.corpus.structure import Structure, parse
+from knowledge.model import Heading, HeadingSet, Outline, Passage, Report, Source
+from knowledge.roles import Place
+from knowledge.tableset import TableSet
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Everything one document yields, stage by stage."""
+
+    report: Report
+    clean: CleanText
+    structure: Structure
+    heading_sets: tuple[HeadingSet, ...]
+    passages: tuple[Passage, ...]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def outline(self) -> Outline:
+        """The heading tree."""
+        return Outline(self.report.id, self.structure.headings)
+
+
+def digest(document: Document, tables: TableSet) -> Digest:
+    """Take one document through every stage. Never fails on any text."""
+    year = detect_year(document.text)
+    title = mask_title(document.title) if document.title else derive_title(document.text)
+    opening = opening_of(document.text)
+    cleaned = clean(document.text, tables.gate, year=year)
+    report = Report(
+        id=document.name,
+        title=title,
+        kind=tables.kinds.classify(title, opening),
+        year=year,
+        unit_level=tables.kinds.unit_level(title, opening),
+        text=cleaned.text,
+        sha256=document.sha256,
+        encoding=document.encoding,
+    )
+    structure = parse(cleaned.text)
+    extraction = _Extraction(report, cleaned, structure, tables)
+    passages, refusals = extraction.passages()
+    return Digest(report, cleaned, structure, tuple(extraction.heading_sets()), passages, refusals)
+
+
+def merge(digests: Iterable[Digest]) -> Contents:
+    """Put the entries of all reports together; a passage that several reports carry becomes one with all sources."""
+    digests = tuple(digests)
+    passages: dict[str, Passage] = {}
+    for passage in (passage for found in digests for passage in found.passages):
+        known = passages.get(passage.id)
+        passages[passage.id] = replace(known, sources=known.sources + passage.sources) if known else passage
+    return Contents(
+        reports=tuple(found.report for found in digests),
+        outlines=tuple(found.outline for found in digests),
+        heading_sets=tuple(entry for found in digests for entry in found.heading_sets),
+        passages=tuple(passages.values()),
+        problems=tuple(problem for found in digests for problem in problems_of(found)),
+    )
+
+
+def problems_of(found: Digest) -> Iterator[Problem]:
+    """Yield every decision taken on a report: repairs, what is withheld, irregular numbering, refused passages."""
+    report, text = found.report.id, found.clean.text
+    for repair in found.clean.repairs:
+        yield Problem(report, "repair", repair.reason, f"{repair.before}→{repair.after}", repair.start, repair.end)
+    for span in found.clean.withheld:
+        yield Problem(report, "withheld", span.reason, text[span.start : span.end], span.start, span.end)
+    for problem in found.structure.problems:
+        yield Problem(report, "structure", problem.reason, problem.text, problem.start, problem.end)
+    for refusal in found.refusals:
+        cut = refusal.cut
+        yield Problem(report, "passage", refusal.reason, text[cut.start : cut.end], cut.start, cut.end)
+
+
+class _Extraction:
+    """Takes the entries out of one clean, parsed report."""
+
+    def __init__(self, report: Report, cleaned: CleanText, structure: Structure, tables: TableSet) -> None:
+        self._report = report
+        self._text = cleaned.text
+        self._withheld = cleaned.withheld
+        self._headings = structure.headings
+        self._structure = structure
+        self._tables = tables
+
+    def passages(self) -> tuple[tuple[Passage, ...], tuple[Refusal, ...]]:
+        taken: dict[str, Passage] = {}
+        refused: list[Refusal] = []
+        for cut in cut_passages(self._text, self._structure):
+            text = self._text[cut.start : cut.end]
+            reason = self._withheld_reason(cut.start, cut.end) or refuse(text)
+            if reason:
+                refused.append(Refusal(cut, reason))
+            else:
+                passage = self._passage(cut, text)
+                taken.setdefault(passage.id, passage)
+        return tuple(taken.values()), tuple(refused)
+
+    def heading_sets(self) -> Iterator[HeadingSet]:
+        for siblings in sibling_sets(self._headings):
+            if any(self._withheld_reason(heading.start, heading.end) for heading in siblings):
+                continue
+            parent = siblings[0].parent
+            path = self._path(parent)
+            words = "，".join(heading.text for heading in siblings)
+            yield HeadingSet(
+                id=_identifier("h", self._report.id, str(siblings[0].index)),
+                headings=siblings,
+                topics=self._set_topics(siblings, path),
+                role=self._tables.roles.classify(words, path),
+                source=self._source(parent, siblings[0].mark, siblings[-1].body_end),
+            )
+
+    def _set_topics(self, siblings: tuple[Heading, ...], path: tuple[str, ...]) -> tuple[str, ...]:
+        """Topics of the section the set stands under, or those that its headings share among several."""
+        if path[1:]:
+            return self._tables.topics.classify(path[-1])
+        counted: dict[str, int] = {}
+        for heading in siblings:
+            for topic in self._tables.topics.classify(heading.text):
+                counted[topic] = counted.get(topic, 0) + 1
+        return tuple(topic for topic, count in counted.items() if 2 * count > len(siblings))
+
+    def _passage(self, cut: Cut, text: str) -> Passage:
+        path = self._path(cut.heading)
+        return Passage(
+            id=_identifier("p", text),
+            text=text,
+            role=self._tables.roles.classify(text, path, self._place(cut)),
+            topics=self._tables.topics.classify(text, path),
+            sources=(self._source(cut.heading, cut.start, cut.end),),
+        )
+
+    def _place(self, cut: Cut) -> Place:
+        if cut.heading is None and self._headings:
+            return Place.HEAD
+        return Place.END if "\n" not in self._text[cut.end :].strip() else Place.BODY
+
+    def _path(self, index: int | None) -> tuple[str, ...]:
+        """The headings above a place, outermost first, as they read in a source: ordinal and text."""
+        path: list[str] = []
+        while index is not None:
+            heading = self._headings[index]
+            path.append(f"{heading.label}{heading.text}")
+            index = heading.parent
+        return tuple(reversed(path))
+
+    def _source(self, heading: int | None, start: int, end: int) -> Source:
+        report = self._report
+        return Source(report.id, report.title, report.year, self._path(heading), start, end)
+
+    def _withheld_reason(self, start: int, end: int) -> str | None:
+        return next((span.reason for span in self._withheld if span.start < end and start < span.end), None)
+
+
+def _identifier(prefix: str, *parts: str) -> str:
+    """Return a short stable id: the same words get the same id in every build."""
+    return prefix + hashlib.blake2s("\0".join(parts).encode(), digest_size=6).hexdigest()

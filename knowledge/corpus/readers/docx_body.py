@@ -1,0 +1,224 @@
+"""``word/document.xml`` as lines: paragraphs in order with their labels, tables as rows, changes as accepted.
+
+What a reader of the final document would see on paper is kept; what the file merely remembers is not: deleted and
+moved-away text, old properties, hidden text, field codes, comments, footnotes, tables of contents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from knowledge.corpus.readers.document import Line
+from knowledge.corpus.readers.numbering import Numbering, is_on
+from knowledge.corpus.readers.styles import BODY_LEVEL, StyleSheet
+
+# Elements left out with everything below them. The other half of mc:AlternateContent repeats the first for old programs.
+_SKIPPED: Final = frozenset(
+    "w:moveFrom w:pPrChange w:rPrChange w:sectPrChange w:tblPrChange w:tblGridChange w:trPrChange w:tcPrChange "
+    "w:tblPrExChange w:numberingChange w:sectPr w:instrText w:delText w:delInstrText w:rt mc:Fallback w:tabs".split()
+)
+_CHARACTERS: Final = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
+# A form's cell that holds a whole report: its paragraphs stay paragraphs.
+_LONG_CELL: Final = 120
+_NUMBERED: Final = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)]")
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    parts: list[str] = field(default_factory=list)
+    style: str | None = None
+    number_id: str | None = None
+    number_level: int | None = None
+    outline: int | None = None
+    joins_next: bool = False
+    boxes: list[Line] = field(default_factory=list)
+    codes: list[bool] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Row:
+    cells: list[list[Line]] = field(default_factory=list)
+    deleted: bool = False
+
+
+class BodyEvents:
+    """Reads the document part; afterwards ``lines`` holds its paragraphs and ``title`` the one in Title style."""
+
+    def __init__(self, styles: StyleSheet, numbering: Numbering) -> None:
+        self.lines: list[Line] = []
+        self.title: str | None = None
+        self._styles = styles
+        self._numbering = numbering
+        self._path: list[str] = []
+        self._skipped = 0
+        self._sinks: list[list[Line]] = [self.lines]
+        self._paragraphs: list[_Paragraph] = []
+        self._rows: list[_Row] = []
+        self._hidden_runs: list[bool] = []
+        self._carried: list[str] = []
+        self._contents: list[bool] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take the start of an element."""
+        parent = self._path[-1] if self._path else ""
+        self._path.append(name)
+        if self._skipped or name in _SKIPPED or self._is_dropped(name, parent):
+            self._skipped += 1
+        elif name == "w:p":
+            self._paragraphs.append(_Paragraph())
+        elif name == "w:r":
+            self._hidden_runs.append(False)
+        elif name in {"w:tc", "w:txbxContent"}:
+            self._sinks.append([])
+        elif name == "w:tr":
+            self._rows.append(_Row())
+        elif name == "w:sdt":
+            self._contents.append(False)
+        elif parent == "w:r":
+            self._start_in_run(name, attributes)
+        else:
+            self._start_property(name, parent, attributes)
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        self._path.pop()
+        if self._skipped:
+            self._skipped -= 1
+        elif name == "w:p" and self._paragraphs:
+            self._end_paragraph(self._paragraphs.pop())
+        elif name == "w:r" and self._hidden_runs:
+            self._hidden_runs.pop()
+        elif name == "w:tc":
+            cell = self._sinks.pop()
+            if self._rows:
+                self._rows[-1].cells.append(cell)
+            else:
+                self._sinks[-1].extend(cell)
+        elif name == "w:txbxContent":
+            box = self._sinks.pop()
+            (self._paragraphs[-1].boxes if self._paragraphs else self._sinks[-1]).extend(box)
+        elif name == "w:tr" and self._rows:
+            self._end_row(self._rows.pop())
+        elif name == "w:sdt" and self._contents:
+            self._contents.pop()
+
+    def text(self, text: str) -> None:
+        """Take character data: only that of w:t (and formulas) is the document's."""
+        if not self._skipped and self._path and self._path[-1] in {"w:t", "m:t"}:
+            self._add(text)
+
+    def close(self) -> None:
+        """Add what a last paragraph carried over to a next one that never came."""
+        if self._carried:
+            self.lines.append(Line("".join(self._carried)))
+
+    def _is_dropped(self, name: str, parent: str) -> bool:
+        """Return whether an element with a condition is left out: deletions, contents tables and prompts to fill in."""
+        if name == "w:sdtContent":
+            return bool(self._contents and self._contents[-1])
+        return name == "w:del" and parent not in {"w:rPr", "w:trPr"}
+
+    def _start_in_run(self, name: str, attributes: dict[str, str]) -> None:
+        if name in _CHARACTERS:
+            self._add(_CHARACTERS[name])
+        elif name == "w:fldChar" and self._paragraphs:
+            _follow_field(self._paragraphs[-1].codes, attributes.get("w:fldCharType", ""))
+
+    def _start_property(self, name: str, parent: str, attributes: dict[str, str]) -> None:
+        value = attributes.get("w:val", "")
+        if parent == "w:rPr" and self._hidden_runs and "w:r" == self._path[-3]:
+            if name == "w:vanish":
+                self._hidden_runs[-1] = is_on(attributes)
+            elif name == "w:rStyle" and self._styles.is_hidden(value):
+                self._hidden_runs[-1] = True
+        elif name == "w:del" and parent == "w:trPr" and self._rows:
+            self._rows[-1].deleted = True
+        elif name in {"w:docPartGallery", "w:showingPlcHdr"} and self._contents:
+            self._contents[-1] |= name == "w:showingPlcHdr" or value.lower() == "table of contents"
+        elif self._paragraphs:
+            self._set_paragraph(self._paragraphs[-1], name, parent, value, attributes)
+
+    def _set_paragraph(
+        self, paragraph: _Paragraph, name: str, parent: str, value: str, attributes: dict[str, str]
+    ) -> None:
+        if name == "w:pStyle":
+            paragraph.style = value
+        elif name == "w:numId" and parent == "w:numPr":
+            paragraph.number_id = value
+        elif name == "w:ilvl" and parent == "w:numPr" and value.isdigit():
+            paragraph.number_level = int(value[:3])
+        elif name == "w:outlineLvl" and value.isdigit():
+            paragraph.outline = min(int(value[:3]), BODY_LEVEL)
+        elif parent == "w:rPr" and (name == "w:del" or (name == "w:specVanish" and is_on(attributes))):
+            # The paragraph mark is deleted, or hidden as a style separator: the next paragraph goes on here.
+            paragraph.joins_next = True
+
+    def _add(self, text: str) -> None:
+        if not self._paragraphs or (self._hidden_runs and self._hidden_runs[-1]):
+            return
+        paragraph = self._paragraphs[-1]
+        if not any(paragraph.codes):
+            paragraph.parts.append(text)
+
+    def _end_paragraph(self, paragraph: _Paragraph) -> None:
+        sink = self._sinks[-1]
+        text = "".join(self._carried + paragraph.parts)
+        self._carried = []
+        if paragraph.joins_next:
+            self._carried = [text]
+        elif not self._styles.is_contents(paragraph.style):
+            label = self._label(paragraph)
+            body = text.strip()
+            if body:
+                if self.title is None and self._styles.is_title(paragraph.style):
+                    self.title = " ".join(body.split())
+                sink.append(Line(label + body, self._level(paragraph)))
+        sink.extend(paragraph.boxes)
+
+    def _label(self, paragraph: _Paragraph) -> str:
+        """Return the automatic number of ``paragraph``: its own, or its style's; list 0 means none."""
+        number_id, level = paragraph.number_id, paragraph.number_level
+        if number_id is None:
+            inherited = self._styles.numbering(paragraph.style)
+            if inherited is None:
+                return ""
+            number_id = inherited[0]
+            level = inherited[1] if level is None else level
+            if level is None and paragraph.style:
+                level = self._numbering.level_of_style(number_id, paragraph.style)
+        return self._numbering.label(number_id, level or 0) if number_id != "0" else ""
+
+    def _level(self, paragraph: _Paragraph) -> int | None:
+        outline = paragraph.outline if paragraph.outline is not None else self._styles.outline(paragraph.style)
+        return outline + 1 if outline is not None and outline < BODY_LEVEL else None
+
+    def _end_row(self, row: _Row) -> None:
+        if not row.deleted:
+            self._sinks[-1].extend(_row_lines(row.cells))
+
+
+def _follow_field(codes: list[bool], kind: str) -> None:
+    """Keep track of complex fields: between begin and separate stands the code, then the result that is shown."""
+    if kind == "begin":
+        codes.append(True)
+    elif kind == "separate" and codes:
+        codes[-1] = False
+    elif kind == "end" and codes:
+        codes.pop()
+
+
+def _row_lines(cells: list[list[Line]]) -> Iterator[Line]:
+    """Yield a table row as one line of cells, or cell by cell where the table is there for the layout."""
+    filled = [cell for cell in cells if cell]
+    is_layout = len(filled) < 2 or any(
+        any(line.level for line in cell) or sum(len(line.text) for line in cell) > _LONG_CELL for cell in filled
+    )
+    if is_layout:
+        for cell in filled:
+            yield from cell
+    else:
+        text = "\t".join(" ".join(" ".join(line.text.split()) for line in cell) for cell in cells)
+        yield Line(text.rstrip("\t"))

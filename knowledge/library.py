@@ -1,0 +1,355 @@
+"""The library (资料库): a knowledge base and the domain tables together, asked in the terms of the domain.
+
+This is the one door through which dialogue reaches the knowledge layer. It knows reports, topics and years; it does
+not know that anybody chats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from knowledge.contents import ReportSummary
+from knowledge.corpus.numbering import number_of, style_of
+from knowledge.corpus.sentences import split_sentences
+from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
+from knowledge.normalization import normalize, simplify
+from knowledge.search.engine import Demand, Facet, Query
+from knowledge.search.ranking import rank_passages, rank_sets
+from knowledge.segmentation import Segmenter
+from knowledge.store import KnowledgeBase
+from knowledge.tableset import TableSet
+from knowledge.topics import Term, Topic
+
+COVERAGE = 0.6
+"""Share of a free question's words (by rarity) that a passage must hold to count as an answer."""
+
+CONTEXT = 320
+"""Characters of surrounding text shown with a passage."""
+
+FREE_HITS = 60
+"""How many hits of a free question are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a question names: a kind, topics and the narrower term, a role; ``rest`` is the text without them."""
+
+    kind: str | None
+    topics: tuple[str, ...]
+    term: str | None
+    role: Role | None
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseQuery:
+    """What passages are wanted: by topic, term, role, in free words, or from one section of a report."""
+
+    topic: str | None = None
+    term: str | None = None
+    role: Role | None = None
+    about: str = ""
+    report: str | None = None
+    section: int | None = None
+
+
+class Library:
+    """A knowledge base with the tables to ask it by. Immutable; a newer base gets a library of its own."""
+
+    def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter) -> None:
+        self._base = base
+        self._tables = tables
+        self._segmenter = segmenter
+        self._reports = base.reports()
+        self._by_id = {report.id: report for report in self._reports}
+        self._withheld: dict[str, list[tuple[int, int]]] = {}
+        for problem in base.problems():
+            if problem.stage == "withheld" and problem.start is not None and problem.end is not None:
+                self._withheld.setdefault(problem.report, []).append((problem.start, problem.end))
+
+    @property
+    def edition(self) -> str:
+        """The version of the knowledge base; ids are only sure to exist in the edition that gave them."""
+        return self._base.version
+
+    def has(self, identifier: str) -> bool:
+        """Whether this edition holds what ``identifier`` names: a passage, a heading set, a report or its heading."""
+        report, _, heading = identifier.partition("#")
+        if report in self._by_id:
+            return not heading or int(heading) < len(self.outline(report).headings)
+        return self._base.passage(identifier) is not None or self._base.heading_set(identifier) is not None
+
+    # Reading questions
+
+    def normalize(self, text: str) -> str:
+        """Return ``text`` as it is searched: width, invisible characters, variants and traditional forms unified."""
+        return simplify(normalize(text)).strip()
+
+    def read_question(self, text: str) -> Question:
+        """Return what ``text`` names of the tables' kinds, topics and roles."""
+        kind = self._tables.kinds.find(text)
+        rest = text if kind is None else _blank(text, kind.start, kind.end)
+        mentions = self._tables.topics.find(rest)
+        for mention in mentions:
+            rest = _blank(rest, mention.start, mention.end)
+        roles = self._tables.roles.find(rest)
+        for role in roles:
+            rest = _blank(rest, role.start, role.end)
+        return Question(
+            kind=kind.kind if kind else None,
+            topics=tuple(dict.fromkeys(mention.topic for mention in mentions)),
+            term=next((mention.term for mention in mentions if mention.term), None),
+            role=roles[0].role if roles else None,
+            rest=rest,
+        )
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Return the words of ``text`` (two characters and more) that no report uses."""
+        words = (word for word in self._segmenter.words(text) if len(word) > 1 and _is_chinese(word))
+        return tuple(dict.fromkeys(word for word in words if not self._base.engine.document_frequency(word)))
+
+    # Reports and outlines
+
+    def reports(self) -> tuple[ReportSummary, ...]:
+        """Return every report."""
+        return self._reports
+
+    def report(self, report: str) -> ReportSummary:
+        """Return one report by its id; raises ``KeyError`` for one that this edition does not hold."""
+        return self._by_id[report]
+
+    def years(self) -> tuple[int, ...]:
+        """Return the years the reports are about, in order."""
+        return tuple(sorted({report.year for report in self._reports if report.year is not None}))
+
+    def kind_name(self, kind: str) -> str:
+        """Return the full name of a kind; its id is the short one."""
+        found = self._tables.kinds.get(kind)
+        return found.name if found else kind
+
+    def kinds_held(self) -> tuple[str, ...]:
+        """Return the kinds of which there are reports, the most frequent first."""
+        counted = Counter(report.kind for report in self._reports if report.kind)
+        return tuple(kind for kind, _ in counted.most_common())
+
+    def reports_of_kind(self, kind: str) -> tuple[ReportSummary, ...]:
+        """Return the reports of ``kind`` and of the kinds it takes in, the exact ones first."""
+        order = {name: place for place, name in enumerate(self._tables.kinds.within(kind))}
+        fitting = [report for report in self._reports if report.kind in order]
+        return tuple(sorted(fitting, key=lambda report: (order[report.kind or ""], report.id)))
+
+    def outline(self, report: str) -> Outline:
+        """Return the heading tree of a report; raises ``KeyError`` for one that this edition does not hold."""
+        outline = self._base.outline(report)
+        if outline is None:
+            raise KeyError(report)
+        return outline
+
+    def depth(self, report: str) -> int:
+        """Return how many levels of headings a report has."""
+        return max((heading.level for heading in self.outline(report).headings), default=0)
+
+    def children(self, report: str, heading: int | None) -> tuple[Heading, ...]:
+        """Return the headings below one that may be served, in order."""
+        return tuple(child for child in self.outline(report).children(heading) if self.may_serve(report, child))
+
+    def may_serve(self, report: str, heading: Heading) -> bool:
+        """Whether a heading is fit to be shown: it has text, and none that the gate withholds."""
+        return bool(heading.text) and not self._is_withheld(report, heading.start, heading.end)
+
+    def numbers(self, report: str) -> dict[int, int]:
+        """Return the numbers of headings whose own number repeats or jumps, by index, counted through in order."""
+        places: dict[tuple[int | None, str], list[Heading]] = {}
+        for heading in self.outline(report).headings:
+            places.setdefault((heading.parent, style_of(heading.label)), []).append(heading)
+        return {
+            heading.index: place
+            for siblings in places.values()
+            if [number_of(heading.ordinal) for heading in siblings] != list(range(1, len(siblings) + 1))
+            for place, heading in enumerate(siblings, 1)
+        }
+
+    def heading_topics(self, report: str, deepest: int = 4) -> tuple[str, ...]:
+        """Return the topics that the headings of a report name, down to level ``deepest``."""
+        headings = (heading for heading in self.outline(report).headings if heading.level <= deepest)
+        found = (topic for heading in headings for topic in self._tables.topics.classify(heading.text)[:1])
+        return tuple(dict.fromkeys(found))
+
+    def section_text(self, report: str, heading: int) -> str:
+        """Return the clean text of a section, without what the gate withholds."""
+        found = self.outline(report).headings[heading]
+        return self._served(report, found.mark, found.body_end, mark="")
+
+    # Passages
+
+    def phrases(self, query: PhraseQuery) -> tuple[Passage, ...]:
+        """Return every passage that answers ``query``, best first; empty when the library holds none."""
+        if query.report is not None and query.section is not None:
+            return self._phrases_of_section(query.report, query.section)
+        if query.topic or query.role:
+            return self._phrases_of_topic(query)
+        return self._phrases_about(query.about) if query.about else ()
+
+    def passages(self, identifiers: Iterable[str]) -> tuple[Passage, ...]:
+        """Return passages by id, in the order given; ids of an older base that are gone are left out."""
+        return self._base.passages(tuple(identifiers))
+
+    def is_passage(self, identifier: str) -> bool:
+        """Whether ``identifier`` names a passage of this edition."""
+        return self._base.passage(identifier) is not None
+
+    def nearest(self, query: PhraseQuery) -> tuple[tuple[str, int], ...]:
+        """Return the two nearest topics that have passages, with how many: what to offer when nothing fits."""
+        names: list[str] = []
+        if query.topic:
+            names += [query.topic] if query.role or query.term else []
+            names += self._tables.topics.related(query.topic)
+        if query.about:
+            names += self._tables.topics.classify(query.about)
+            hits = self._base.search(Query(text=query.about, limit=12))
+            found = self._base.passages(hit.id for hit in hits)
+            names += [topic for topic, _ in Counter(topic for p in found for topic in p.topics[:1]).most_common()]
+        counted = ((name, self._base.count_passages(topic=name)) for name in dict.fromkeys(names))
+        return tuple((name, count) for name, count in counted if count)[:2]
+
+    def context(self, passage: Passage) -> str:
+        """Return the passage with the text around it in its section, withheld stretches left out visibly."""
+        source = passage.sources[0]
+        text = self._base.text(source.report) or ""
+        line_start = text.rfind("\n", 0, source.start) + 1
+        line_end = text.find("\n", source.end)
+        spans = split_sentences(text, line_start, len(text) if line_end < 0 else line_end)
+        near = [span for span in spans if span[1] > source.start - CONTEXT // 2 and span[0] < source.end + CONTEXT // 2]
+        start = min([source.start, *(span[0] for span in near if span[0] >= source.start - CONTEXT)])
+        end = max([source.end, *(span[1] for span in near if span[1] <= source.end + CONTEXT)])
+        return self._served(source.report, start, end)
+
+    # Heading sets
+
+    def heading_sets(self, topic: str | None = None, role: Role | None = None) -> tuple[HeadingSet, ...]:
+        """Return the heading sets under a topic or in a role, best first; without either, all of them."""
+        sets = [
+            found
+            for found in self._base.heading_sets()
+            if (topic is None or topic in found.topics) and (role is None or found.role is role)
+        ]
+        return rank_sets(sets, topic)
+
+    def heading_set(self, identifier: str) -> HeadingSet:
+        """Return one heading set by its id; raises ``KeyError`` for one that this edition does not hold."""
+        found = self._base.heading_set(identifier)
+        if found is None:
+            raise KeyError(identifier)
+        return found
+
+    # Sources and validity
+
+    def source_of(self, report: str, heading: int | None = None) -> Source:
+        """Return the source of a heading, or of a report as a whole."""
+        found = self.report(report)
+        if heading is None:
+            return Source(found.id, found.title, found.year, (), 0, found.length)
+        own = self.outline(report).headings[heading]
+        return Source(found.id, found.title, found.year, self._path(report, own.parent), own.start, own.end)
+
+    def source_of_section(self, report: str, heading: int) -> Source:
+        """Return the source of everything below a heading, with the heading itself as the end of the path."""
+        found = self.report(report)
+        own = self.outline(report).headings[heading]
+        return Source(found.id, found.title, found.year, self._path(report, heading), own.mark, own.body_end)
+
+    def _path(self, report: str, heading: int | None) -> tuple[str, ...]:
+        headings = self.outline(report).headings
+        path: list[str] = []
+        while heading is not None:
+            path.append(f"{headings[heading].label}{headings[heading].text}")
+            heading = headings[heading].parent
+        return tuple(reversed(path))
+
+    def sources(self, identifier: str) -> tuple[Source, ...]:
+        """Return the sources of anything a reply lists: a passage, a heading set, a heading or a report."""
+        if "#" in identifier:
+            report, _, heading = identifier.partition("#")
+            return (self.source_of(report, int(heading) if heading else None),)
+        if found := self._base.heading_set(identifier):
+            return (found.source,)
+        return tuple(source for passage in self.passages((identifier,)) for source in passage.sources)
+
+    def marks(self, text: str, text_year: int | None, year: int) -> tuple[str, ...]:
+        """Return the warnings that ``text`` of ``text_year`` needs before a reader in ``year``, each once."""
+        return tuple(dict.fromkeys(mark.label for mark in self._tables.validity.marks(text, text_year, year=year)))
+
+    # How phrases are found
+
+    def _phrases_of_section(self, report: str, section: int) -> tuple[Passage, ...]:
+        heading = self.outline(report).headings[section]
+        found = self._base.find_passages(report=report)
+        return tuple(
+            passage
+            for passage in found
+            if any(s.report == report and heading.mark <= s.start < heading.body_end for s in passage.sources)
+        )
+
+    def _phrases_of_topic(self, query: PhraseQuery) -> tuple[Passage, ...]:
+        found: Sequence[Passage] = self._base.find_passages(topic=query.topic, role=query.role)
+        names = self._names(query.term or query.topic)
+        if query.term:
+            # A narrower term is asked for by name: passages that use it are the answer, the rest of the topic is not.
+            demands = (Demand(Facet.ROLE, (query.role.value,)),) if query.role else ()
+            hits = self._base.search(Query(text=query.term, demands=demands, limit=FREE_HITS))
+            using = {passage.id: passage for passage in self._base.passages(tuple(hit.id for hit in hits))}
+            using.update((passage.id, passage) for passage in found)
+            found = [passage for passage in using.values() if any(name in passage.text for name in names)]
+        return rank_passages(found, topic=query.topic, words=names, role=query.role)
+
+    def _names(self, name: str | None) -> tuple[str, ...]:
+        """Return every name of a term or topic."""
+        topics = self._tables.topics
+        entries: tuple[Topic | Term, ...] = (*topics.terms, *topics.topics)
+        return tuple(word for entry in entries if entry.name == name for word in (entry.name, *entry.aliases))
+
+    def _phrases_about(self, about: str) -> tuple[Passage, ...]:
+        words = [word for word in self._segmenter.words(about) if len(word) > 1 and _is_chinese(word)]
+        rarity = {word: self._rarity(word) for word in dict.fromkeys(words)}
+        if not rarity:
+            return ()
+        hits = self._base.search(Query(text=about, limit=FREE_HITS))
+        needed = COVERAGE * sum(rarity.values())
+        found = []
+        for passage in self._base.passages(tuple(hit.id for hit in hits)):
+            field = passage.text + "".join(passage.sources[0].section)
+            if sum(weight for word, weight in rarity.items() if word in field) >= needed:
+                found.append(passage)
+        return tuple(found)
+
+    def _rarity(self, word: str) -> float:
+        """Return how much a word tells, as inverse document frequency."""
+        held = self._base.engine.document_frequency(word)
+        return math.log(1 + self._base.count_passages() / (held + 0.5))
+
+    # The gate at the door
+
+    def _is_withheld(self, report: str, start: int, end: int) -> bool:
+        return any(left < end and start < right for left, right in self._withheld.get(report, ()))
+
+    def _served(self, report: str, start: int, end: int, mark: str = "〔略〕") -> str:
+        """Return a stretch of a report sentence by sentence, with ``mark`` in place of those the gate withholds."""
+        text = self._base.text(report) or ""
+        parts: list[str] = []
+        at = start
+        for left, right in split_sentences(text, start, end):
+            parts.append(text[at:left])
+            parts.append(mark if self._is_withheld(report, left, right) else text[left:right])
+            at = right
+        return "".join(parts).strip()
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _is_chinese(word: str) -> bool:
+    return all("\u4e00" <= character <= "\u9fff" for character in word)

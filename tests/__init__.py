@@ -1,0 +1,1 @@
+"""Tests of bigan, a folder for each part of the program."""

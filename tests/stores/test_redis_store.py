@@ -1,0 +1,201 @@
+"""What the Redis store leaves in Redis, what it makes of strange things found there, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.stores.keys import Keys, pseudonym
+from bot.stores.protocol import Answered, Begun, Lifetimes, New, StoreUnavailableError
+from bot.stores.redis_store import RedisStore
+from tests.conftest import RedisServer, StartRedis
+
+KEYS = Keys(b"a salt of the tests")
+LOCK, SESSION, DELIVERY = KEYS.conversation("u", "d")
+
+
+@pytest.fixture
+async def raw(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    """A plain connection, to look and to spoil."""
+    client: Redis = Redis.from_url(redis_server.url, decode_responses=True)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def store(redis_server: RedisServer) -> AsyncIterator[RedisStore]:
+    made = RedisStore(redis_server.url, KEYS)
+    yield made
+    await made.close()
+
+
+def new(begun: Begun) -> New:
+    assert isinstance(begun, New), begun
+    return begun
+
+
+async def answer(store: RedisStore, user: str, delivery: str, session: str, reply: str) -> None:
+    await store.finish(new(await store.begin(user, delivery)), session, reply)
+
+
+async def test_every_key_expires(store: RedisStore, raw: Redis) -> None:
+    await answer(store, "u", "d0", "s", "r")
+    begun = new(await store.begin("u", "d"))
+    assert await store.ready()
+    left = {str(key): await raw.pttl(key) for key in await raw.keys("*")}
+    recorded = KEYS.conversation("u", "d0")[2]
+    assert set(left) == {LOCK, SESSION, DELIVERY, recorded, KEYS.readiness()}
+    assert 0 < left[LOCK] <= 3_000
+    assert 0 < left[DELIVERY] <= 3_000
+    assert 590_000 < left[recorded] <= 600_000
+    assert 7_190_000 < left[SESSION] <= 7_200_000
+    await store.finish(begun, "s", "r")
+    assert await raw.exists(LOCK) == 0
+    assert await raw.pttl(DELIVERY) > 590_000
+
+
+async def test_no_id_is_readable_in_redis_and_one_users_keys_share_a_slot(store: RedisStore, raw: Redis) -> None:
+    await answer(store, "ZhangSanCanary", "msg-canary-7712", "s", "r")
+    names = [str(key) for key in await raw.keys("*")]
+    dump = "".join(names) + str([await raw.get(name) for name in names])
+    assert "canary" not in dump.lower()
+    assert len({re.findall(r"\{(.+?)\}", name)[0] for name in names}) == 1
+    assert pseudonym(b"one salt", "ZhangSan") != pseudonym(b"another", "ZhangSan")
+
+
+async def test_message_costs_two_round_trips(store: RedisStore, raw: Redis) -> None:
+    await answer(store, "u", "d0", "s", "r")
+    await raw.config_resetstat()
+    for number in range(1, 11):
+        await answer(store, "u", f"d{number}", "s", "r")
+    stats = await raw.info("commandstats")
+    sent = {name: entry["calls"] for name, entry in stats.items() if name != "cmdstat_config|resetstat"}
+    inside_scripts = {"cmdstat_get", "cmdstat_set", "cmdstat_del", "cmdstat_pttl"}
+    assert sum(calls for name, calls in sent.items() if name not in inside_scripts | {"cmdstat_info"}) == 20
+    assert sent["cmdstat_evalsha"] == 20
+
+
+async def test_redis_that_forgot_the_scripts_is_taught_again(store: RedisStore, raw: Redis) -> None:
+    await answer(store, "u", "d1", "s1", "r1")
+    await raw.script_flush()
+    begun = new(await store.begin("u", "d2"))
+    assert begun.session == "s1"
+    await raw.script_flush()
+    await store.finish(begun, "s2", "r2")
+    assert await store.begin("u", "d2") == Answered("r2")
+
+
+POISON = {
+    "bytes": b"\xff\xfe\x00 not utf-8",
+    "text": "hello",
+    "stamp that is no number": "soon {}",
+    "huge stamp": "9" * 400 + " {}",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("value", POISON.values(), ids=POISON.keys())
+@pytest.mark.parametrize("lifetime", [None, 60_000, 10**12])
+async def test_poisoned_values_are_no_session_no_lock_and_no_reply(
+    store: RedisStore, raw: Redis, value: str | bytes, lifetime: int | None
+) -> None:
+    for key in (LOCK, SESSION, DELIVERY):
+        await raw.set(key, value, px=lifetime)
+    begun = new(await store.begin("u", "d"))
+    assert begun.session is None
+    await store.finish(begun, "s", "r")
+    assert await store.begin("u", "d") == Answered("r")
+
+
+async def test_values_of_another_type_are_replaced(store: RedisStore, raw: Redis) -> None:
+    for key in (LOCK, SESSION, DELIVERY):
+        await raw.rpush(key, "x")
+    begun = new(await store.begin("u", "d"))
+    assert begun.session is None
+    await store.finish(begun, "s", "r")
+    assert new(await store.begin("u", "d2")).session == "s"
+
+
+async def test_claim_that_never_expires_is_not_believed(store: RedisStore, raw: Redis) -> None:
+    await raw.set(DELIVERY, "R" + "0" * 48)
+    await store.abandon(new(await store.begin("u", "d")))
+
+
+async def test_dead_workers_delivery_and_lock_are_taken_over_within_patience(redis_server: RedisServer) -> None:
+    lifetimes = Lifetimes(lock=0.2)
+    dead = RedisStore(redis_server.url, KEYS, lifetimes=lifetimes)
+    alive = RedisStore(redis_server.url, KEYS, lifetimes=lifetimes)
+    await answer(dead, "u", "d0", "s0", "r0")
+    new(await dead.begin("u", "d"))
+    await dead.close()
+    begun = new(await alive.begin("u", "d"))
+    assert begun.session == "s0"
+    await alive.finish(begun, "s", "r")
+    assert await alive.begin("u", "d") == Answered("r")
+    await alive.close()
+
+
+async def test_worker_that_lost_its_lock_does_not_overwrite_what_came_after(redis_server: RedisServer) -> None:
+    lifetimes = Lifetimes(lock=0.1)
+    stalled = RedisStore(redis_server.url, KEYS, lifetimes=lifetimes)
+    brisk = RedisStore(redis_server.url, KEYS, lifetimes=lifetimes)
+    late = new(await stalled.begin("u", "d1"))
+    await answer(brisk, "u", "d2", "newer", "r2")
+    await answer(brisk, "u", "d1", "newest", "r1 of the brisk one")
+    await stalled.finish(late, "older", "r1 of the late one")
+    assert await stalled.begin("u", "d1") == Answered("r1 of the brisk one")
+    assert new(await stalled.begin("u", "d3")).session == "newest"
+    await stalled.close()
+    await brisk.close()
+
+
+async def test_leftover_of_a_call_without_an_answer_is_taken_over_at_once(redis_server: RedisServer) -> None:
+    store = RedisStore(redis_server.url, KEYS, patience=0.5)
+    redis_server.stop()
+    with pytest.raises(StoreUnavailableError):
+        await store.begin("u", "d")
+    redis_server.resume()
+    # The frozen server may run the abandoned call now or never; either way the user must not be locked out for 3 s.
+    async with asyncio.timeout(0.4):
+        begun = new(await store.begin("u", "d"))
+        await store.finish(begun, "s", "r")
+    await store.close()
+
+
+async def test_faults_are_one_exception_that_names_no_value(start_redis: StartRedis) -> None:
+    server = start_redis("--requirepass", "right-password-canary")
+    store = RedisStore(server.url.replace("unix://", "unix://:wrong-password-canary@"), KEYS)
+    with pytest.raises(StoreUnavailableError) as caught:
+        await store.begin("u", "d")
+    assert "canary" not in repr(caught.value) + repr(caught.value.__cause__)
+    assert not await store.ready()
+    await store.close()
+
+
+async def test_right_password_in_the_address_is_used(start_redis: StartRedis) -> None:
+    server = start_redis("--requirepass", "p@ss word/秘")
+    url = server.url.replace("unix://", "unix://:p%40ss%20word%2F%E7%A7%98@")
+    store = RedisStore(url, KEYS)
+    await answer(store, "u", "d", "s", "r")
+    assert await store.ready()
+    await store.close()
+
+
+async def test_failed_finish_ends_the_turn(redis_server: RedisServer) -> None:
+    store = RedisStore(redis_server.url, KEYS)
+    begun = new(await store.begin("u", "d"))
+    redis_server.kill()
+    with pytest.raises(StoreUnavailableError):
+        await store.finish(begun, "s", "r")
+    redis_server.start()
+    await store.abandon(new(await store.begin("u", "d")))
+    await store.close()
+
+
+async def test_five_hundred_users_at_once_share_the_pool(store: RedisStore) -> None:
+    await asyncio.gather(*(answer(store, f"u{number}", "d", f"s{number}", "r") for number in range(500)))
+    assert new(await store.begin("u499", None)).session == "s499"

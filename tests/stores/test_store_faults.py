@@ -1,0 +1,296 @@
+"""Redis fails in every way it can; the conversation goes on, quickly, and Redis catches up when it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.stores.breaker import CircuitBreaker
+from bot.stores.keys import Keys
+from bot.stores.memory_store import MemoryStore
+from bot.stores.protocol import Answered, Begun, ConversationStore, New
+from bot.stores.redis_store import RedisStore
+from bot.stores.resilient import ResilientStore
+from tests.conftest import RedisServer
+from tests.stores.relay import Mode, Relay
+
+KEYS = Keys(b"a salt of the tests")
+LONGEST_SECONDS = 0.9
+RECOVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A resilient store whose Redis sits behind a relay, and everything needed to spoil it."""
+
+    server: RedisServer
+    relay: Relay
+    admin: Redis
+    store: ResilientStore
+    direct: RedisStore
+    """Another worker that sees what is in Redis and nothing else."""
+
+
+@pytest.fixture
+async def bench(redis_server: RedisServer) -> AsyncIterator[Bench]:
+    relay = Relay(redis_server.socket)
+    await relay.start()
+    store = ResilientStore(RedisStore(relay.url, KEYS), MemoryStore())
+    direct = RedisStore(redis_server.url, KEYS, patience=1.0)
+    admin: Redis = Redis.from_url(redis_server.url, single_connection_client=True)
+    await admin.initialize()
+    yield Bench(redis_server, relay, admin, store, direct)
+    await store.close()
+    await direct.close()
+    await admin.aclose()
+    await relay.close()
+
+
+Fault = Callable[[Bench], Awaitable[None]]
+
+
+def new(begun: Begun) -> New:
+    assert isinstance(begun, New), begun
+    return begun
+
+
+async def say(store: ConversationStore, user: str, number: int) -> tuple[str | None, float]:
+    """Add ``number`` to the user's session; return what the session was, and the seconds it took."""
+    started = time.perf_counter()
+    begun = new(await store.begin(user, f"d{number}"))
+    await store.finish(begun, f"{begun.session or ''}{number} ", f"reply {number}")
+    return begun.session, time.perf_counter() - started
+
+
+def numbers(up_to: int) -> str:
+    return "".join(f"{number} " for number in range(1, up_to + 1))
+
+
+async def kill(bench: Bench) -> None:
+    bench.server.kill()
+
+
+async def restart(bench: Bench) -> None:
+    bench.server.start()
+
+
+async def stop(bench: Bench) -> None:
+    bench.server.stop()
+
+
+async def resume(bench: Bench) -> None:
+    bench.server.resume()
+
+
+def switch(mode: Mode) -> Fault:
+    async def turn(bench: Bench) -> None:
+        bench.relay.switch(mode)
+
+    return turn
+
+
+async def fill(bench: Bench) -> None:
+    await bench.admin.config_set("maxmemory", "1")
+
+
+async def empty(bench: Bench) -> None:
+    await bench.admin.config_set("maxmemory", "0")
+
+
+async def make_read_only(bench: Bench) -> None:
+    await bench.admin.replicaof("127.0.0.1", "1")
+
+
+async def make_writable(bench: Bench) -> None:
+    await bench.admin.replicaof("NO", "ONE")
+
+
+async def change_password(bench: Bench) -> None:
+    await bench.admin.config_set("requirepass", "another")
+    await bench.admin.client_kill_filter(_type="normal", skipme=True)
+
+
+async def remove_password(bench: Bench) -> None:
+    await bench.admin.config_set("requirepass", "")
+
+
+FAULTS: dict[str, tuple[Fault, Fault]] = {
+    "killed": (kill, restart),
+    "stopped": (stop, resume),
+    "black-holed": (switch(Mode.HOLE), switch(Mode.OPEN)),
+    "slow": (switch(Mode.SLOW), switch(Mode.OPEN)),
+    "reset": (switch(Mode.RESET), switch(Mode.OPEN)),
+    "out of memory": (fill, empty),
+    "read-only": (make_read_only, make_writable),
+    "wrong password": (change_password, remove_password),
+}
+
+
+@pytest.fixture(params=FAULTS)
+def fault(request: pytest.FixtureRequest) -> tuple[Fault, Fault]:
+    return FAULTS[request.param]
+
+
+async def until_ready(store: ConversationStore) -> float:
+    """Ask for readiness as a load balancer would; return the seconds it took."""
+    started = time.perf_counter()
+    async with asyncio.timeout(RECOVERY_SECONDS):
+        while True:
+            if await store.ready():
+                return time.perf_counter() - started
+            await asyncio.sleep(0.01)
+
+
+async def until_redis_holds(bench: Bench, user: str, session: str) -> None:
+    async with asyncio.timeout(RECOVERY_SECONDS):
+        while True:
+            begun = new(await bench.direct.begin(user, None))
+            await bench.direct.abandon(begun)
+            if begun.session == session:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def until_another_worker_knows(bench: Bench, delivery: str, reply: str) -> None:
+    async with asyncio.timeout(RECOVERY_SECONDS):
+        while True:
+            begun = await bench.direct.begin("u", delivery)
+            if begun == Answered(reply):
+                return
+            await bench.direct.abandon(new(begun))
+            await asyncio.sleep(0.01)
+
+
+async def test_conversation_goes_on_through_the_fault_and_after_it(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+    breaks, mends = fault
+    slowest = 0.0
+    await say(bench.store, "u", 1)
+    await breaks(bench)
+    for number in range(2, 8):
+        session, seconds = await say(bench.store, "u", number)
+        assert session == numbers(number - 1)
+        slowest = max(slowest, seconds)
+        assert await bench.store.begin("u", f"d{number}") == Answered(f"reply {number}")
+    assert await bench.store.begin("u", "d1") == Answered("reply 1"), "answered before the fault, delivered again in it"
+    assert not await bench.store.ready()
+    await mends(bench)
+    recovery = await until_ready(bench.store)
+    print(f"slowest message {slowest * 1000:.0f} ms, recovery {recovery * 1000:.0f} ms")
+    await until_redis_holds(bench, "u", numbers(7))
+    for number in range(2, 8):
+        await until_another_worker_knows(bench, f"d{number}", f"reply {number}")
+    assert (await say(bench.store, "u", 8))[0] == numbers(7)
+    assert slowest < LONGEST_SECONDS
+
+
+async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+    breaks, mends = fault
+    begun = new(await bench.store.begin("u", "d1"))
+    await breaks(bench)
+    started = time.perf_counter()
+    await bench.store.finish(begun, "1 ", "reply 1")
+    assert time.perf_counter() - started < LONGEST_SECONDS
+    assert await bench.store.begin("u", "d1") == Answered("reply 1")
+    assert (await say(bench.store, "u", 2))[0] == "1 "
+    await mends(bench)
+    await until_ready(bench.store)
+    await until_redis_holds(bench, "u", numbers(2))
+
+
+async def test_messages_alone_notice_recovery(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+    breaks, mends = fault
+    await breaks(bench)
+    await say(bench.store, "u", 1)
+    await mends(bench)
+    number = 1
+    async with asyncio.timeout(RECOVERY_SECONDS):
+        begun = new(await bench.direct.begin("u", None))
+        while begun.session is None:
+            await bench.direct.abandon(begun)
+            number += 1
+            await say(bench.store, "u", number)
+            await asyncio.sleep(0.01)
+            begun = new(await bench.direct.begin("u", None))
+    await bench.direct.abandon(begun)
+    assert begun.session.startswith(numbers(number - 1))
+
+
+async def test_crowd_notices_nothing_of_a_fault(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+    breaks, mends = fault
+    slowest = 0.0
+
+    async def converse(user: str) -> None:
+        nonlocal slowest
+        for number in range(1, 21):
+            session, seconds = await say(bench.store, user, number)
+            assert (session or "") == numbers(number - 1)
+            slowest = max(slowest, seconds)
+            if user == "u0" and number == 5:
+                await breaks(bench)
+            if user == "u0" and number == 15:
+                await mends(bench)
+
+    await asyncio.gather(*(converse(f"u{number}") for number in range(20)))
+    assert slowest < LONGEST_SECONDS
+
+
+async def test_without_any_redis_from_the_start_everything_works(bench: Bench) -> None:
+    bench.server.kill()
+    assert (await say(bench.store, "u", 1))[0] is None
+    assert (await say(bench.store, "u", 2))[0] == "1 "
+    assert await bench.store.begin("u", "d1") == Answered("reply 1")
+    assert not await bench.store.ready()
+
+
+async def test_outage_costs_one_message_in_half_a_second_its_budget(bench: Bench) -> None:
+    await say(bench.store, "u", 1)
+    bench.server.stop()
+    started = time.perf_counter()
+    await asyncio.gather(*(say(bench.store, "u", number) for number in range(2, 502)))
+    assert time.perf_counter() - started < 10 * LONGEST_SECONDS
+    assert new(await bench.store.begin("u", None)).session == numbers(501)
+
+
+async def test_session_another_worker_saved_later_wins(bench: Bench) -> None:
+    await say(bench.store, "u", 1)
+    begun = new(await bench.direct.begin("u", None))
+    await asyncio.sleep(0.002)
+    await bench.direct.finish(begun, "newer ", None)
+    assert (await say(bench.store, "u", 2))[0] == "newer "
+
+
+async def test_abandoned_turn_in_an_outage_is_given_back(bench: Bench) -> None:
+    begun = new(await bench.store.begin("u", "d"))
+    bench.server.kill()
+    await bench.store.abandon(begun)
+    again = new(await bench.store.begin("u", "d"))
+    assert again.session is None
+
+
+class TestCircuitBreaker:
+    def test_opens_at_the_first_failure_and_lets_one_probe_through_per_period(self) -> None:
+        now = [0.0]
+        breaker = CircuitBreaker(0.5, clock=lambda: now[0])
+        assert breaker.allows()
+        assert breaker.fail()
+        assert not breaker.fail()
+        assert not breaker.closed
+        now[0] = 0.49
+        assert not breaker.allows()
+        now[0] = 0.5
+        assert [breaker.allows() for _ in range(3)] == [True, False, False]
+        now[0] = 1.0
+        assert breaker.allows()
+
+    def test_closes_at_the_first_success(self) -> None:
+        breaker = CircuitBreaker(clock=lambda: 0.0)
+        breaker.fail()
+        assert breaker.succeed()
+        assert breaker.closed
+        assert breaker.allows()
+        assert not breaker.succeed()
