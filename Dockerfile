@@ -34,8 +34,8 @@ LABEL org.opencontainers.image.title="bigan" \
       org.opencontainers.image.licenses="MIT"
 
 # A fixed number, so that the owner of a volume is the same after each rebuild. /data is the one place to write.
-RUN groupadd --system --gid 10001 bigan \
-    && useradd --system --uid 10001 --gid bigan --no-create-home --home-dir /data --shell /usr/sbin/nologin bigan \
+RUN groupadd --gid 10001 bigan \
+    && useradd --uid 10001 --gid bigan --no-log-init --no-create-home --home-dir /data --shell /usr/sbin/nologin bigan \
     && install --directory --owner bigan --group bigan --mode 0750 /data
 
 COPY --from=builder /srv/bigan /srv/bigan

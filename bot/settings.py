@@ -71,23 +71,27 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, str_strip_whitespace=True
     )
 
-    wecom_corp_id: str | None = Field(None, pattern=r"^[\w-]{1,64}$", description="企业ID，在“我的企业”页底部")
-    wecom_token: SecretStr | None = Field(None, description="回调配置里的 Token")
-    wecom_aes_key: SecretStr | None = Field(None, description="回调配置里的 EncodingAESKey，43位")
+    wecom_corp_id: str | None = Field(default=None, pattern=r"^[\w-]{1,64}$", description="企业ID，在“我的企业”页底部")
+    wecom_token: SecretStr | None = Field(default=None, description="回调配置里的 Token")
+    wecom_aes_key: SecretStr | None = Field(default=None, description="回调配置里的 EncodingAESKey，43位")
     wecom_agent_id: str | None = Field(
-        None, pattern=r"^[0-9]{1,20}$", description="应用的 AgentId；设置后只收这个应用的消息"
+        default=None, pattern=r"^[0-9]{1,20}$", description="应用的 AgentId；设置后只收这个应用的消息"
     )
-    wecom_secret: SecretStr | None = Field(None, description="应用的 Secret；只在主动发消息、发文件时需要")
+    wecom_secret: SecretStr | None = Field(default=None, description="应用的 Secret；只在主动发消息、发文件时需要")
     redis_url: SecretStr | None = Field(
-        None, description="会话所在的 Redis；不设则放在内存里，重启即失，且只能有1个进程"
+        default=None, description="会话所在的 Redis；不设则放在内存里，重启即失，且只能有1个进程"
     )
-    knowledge_base: Path | None = Field(None, description="知识库所在的目录；不设则用自带语料建的库")
-    host: str = Field("127.0.0.1", description="监听地址；容器里设为 0.0.0.0")
-    port: int = Field(8080, ge=0, le=65535, description="监听端口")
-    workers: int = Field(1, ge=1, le=64, description="进程数")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="日志级别")
-    log_format: Literal["json", "text"] = Field("json", description="日志格式：json 每行一个对象，text 便于人看")
-    user_hash_salt: SecretStr | None = Field(None, description="给用户ID作散列用的密语；不设则由 WECOM_AES_KEY 导出")
+    knowledge_base: Path | None = Field(default=None, description="知识库所在的目录；不设则用自带语料建的库")
+    host: str = Field(default="127.0.0.1", description="监听地址；容器里设为 0.0.0.0")
+    port: int = Field(default=8080, ge=0, le=65535, description="监听端口")
+    workers: int = Field(default=1, ge=1, le=64, description="进程数")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="日志级别")
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="日志格式：json 每行一个对象，text 便于人看"
+    )
+    user_hash_salt: SecretStr | None = Field(
+        default=None, description="给用户ID作散列用的密语；不设则由 WECOM_AES_KEY 导出"
+    )
 
     @field_validator("wecom_token")
     @classmethod
@@ -159,8 +163,8 @@ def load_settings(*, production: bool = False, **overrides: object) -> Settings:
             if name not in present:
                 problems.setdefault(name, f"未设置。{_RULES[name]}")
     if settings is None or problems:
-        # The cause is left out on purpose: a ValidationError keeps the values it was given.
-        raise SettingsError(problems) from None
+        # Raised here, not in the except block above: a ValidationError as its context would keep the values it was given.
+        raise SettingsError(problems)
     return settings
 
 

@@ -16,14 +16,17 @@ def answer_heading(context: Context) -> Turn:
     """Answer 小标题, 意识形态小标题, 存在问题小标题: the most parallel set that fits, or an honest no."""
     role = context.slot("role")
     topic = context.slot("topic")
-    if not (role or topic) and "unknown" in context.understanding.slots:
+    length = context.number("length")
+    if not (role or topic or length) and "unknown" in context.understanding.slots:
         return _nothing(context, context.slot("about") or "")
-    sets = context.library.heading_sets(topic=topic, role=Role(role) if role else None)
+    sets = context.library.heading_sets(topic=topic, role=Role(role) if role else None, length=length)
     if count := context.number("count"):
         # A set stays whole: one with exactly that many headings comes first, then the nearest in number.
         sets = tuple(sorted(sets, key=lambda found: abs(len(found.headings) - count)))
     if not sets:
-        return _nothing(context, context.slot("term") or topic or role or "")
+        return _nothing(
+            context, f"{length}字" if length else context.slot("term") or topic or texts.ROLE_NAMES.get(role or "", "")
+        )
     params = {"topic": topic, "role": role, "count": str(count) if count else None}
     view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets))
     return context.open(view, present_headings(view, context.library, context.year))
@@ -53,7 +56,7 @@ def present_headings(view: View, library: Library, year: int) -> Reply:
         )
         for n, heading in enumerate(found.headings, 1)
     )
-    name = view.param("topic") or view.param("role") or "党建工作"
+    name = view.param("topic") or texts.ROLE_NAMES.get(view.param("role") or "", "党建工作")
     count = int(view.param("count") or 0)
     notes = (texts.set_of(len(found.headings), count),) if count and count != len(found.headings) else ()
     moves = (*(("换一组",) if view.start + 1 < len(view.ids) else ()), "出处", "例句1")
@@ -68,4 +71,6 @@ def present_headings(view: View, library: Library, year: int) -> Reply:
 
 
 def _nothing(context: Context, name: str) -> Turn:
-    return context.say(texts.not_in_library(f"{name}小标题"), Moves(("小标题", "存在问题小标题", "帮助")), found=False)
+    topic = context.slot("topic")
+    moves = (f"{topic}例句",) if topic else ()
+    return context.say(texts.not_in_library(f"{name}小标题"), Moves((*moves, "小标题", "存在问题小标题")), found=False)

@@ -144,7 +144,10 @@ def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Headin
         )
     # 展开五 with three top-level parts means （五）; where both 二、 and （二） exist, the higher one.
     fitting.sort(key=lambda heading: heading.level)
-    return report, fitting[0], tuple(heading for heading in fitting[1:] if heading.level != fitting[0].level)
+    others = (
+        heading for heading in fitting[1:] if heading.level > fitting[0].level and not heading.ordinal.endswith("是")
+    )
+    return report, fitting[0], tuple(others)
 
 
 def _numbered(

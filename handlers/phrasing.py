@@ -12,22 +12,17 @@ from knowledge.contents import ReportSummary
 from knowledge.library import Library, PhraseQuery
 from knowledge.model import Heading, Passage, Role
 
+Near = tuple[tuple[str, int], ...]
+"""Nearest topics with the number of their passages."""
+
 PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""
-
-_ROLE_NAMES = {
-    Role.OPENING: "开头",
-    Role.PROBLEM: "存在问题",
-    Role.CAUSE: "原因分析",
-    Role.PLAN: "下一步打算",
-    Role.CLOSING: "结尾",
-}
 
 
 def answer_phrase(context: Context) -> Turn:
     """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
     query = _query(context)
-    found = context.library.phrases(query)
+    found = context.library.phrases(query, context.year)
     if not found:
         return _nothing(context, query)
     return _open(context, query, found, context.number("count"))
@@ -36,7 +31,7 @@ def answer_phrase(context: Context) -> Turn:
 def phrases_of_section(context: Context, report: ReportSummary, heading: Heading) -> Turn:
     """Answer 例句（三）: the passages of one section of the outline."""
     query = PhraseQuery(report=report.id, section=heading.index)
-    found = context.library.phrases(query)
+    found = context.library.phrases(query, context.year)
     if not found:
         return context.say(texts.not_in_library(f"{heading.label}{heading.text}"), found=False)
     return _open(context, query, found, context.number("count"))
@@ -45,15 +40,14 @@ def phrases_of_section(context: Context, report: ReportSummary, heading: Heading
 def more_phrases(context: Context, view: View, count: int | None = None) -> Turn:
     """Answer 更多, 再来一条, 换一个: the next passages of the same list, numbered on."""
     query = query_of(view)
-    rest = [passage for passage in context.library.phrases(query) if passage.id not in view.ids]
+    rest = [passage for passage in context.library.phrases(query, context.year) if passage.id not in view.ids]
     if not rest:
-        near = _nearest(context.library, query)
-        view_of_near = View("choices", (), tuple(near))
+        near = context.library.nearest(query)
         text = texts.all_shown(len(view.ids))
         if not near:
             return context.say(text)
         reply = Reply((Paragraph(text + texts.nearest()), _choices(near)), total=len(view.ids), notes=(text,))
-        return context.open(view_of_near, reply)
+        return context.open(_view_of(near), reply)
     taken = rest[: count or len(view.ids) - view.start]
     view = replace(view, ids=(*view.ids, *(passage.id for passage in taken)), start=len(view.ids))
     return context.go_on(view, present_phrases(view, context.library, context.year))
@@ -62,7 +56,7 @@ def more_phrases(context: Context, view: View, count: int | None = None) -> Turn
 def present_phrases(view: View, library: Library, year: int) -> Reply:
     """Show the passages listed last."""
     query = query_of(view)
-    total = len(library.phrases(query))
+    total = len(library.phrases(query, year))
     passages = library.passages(view.ids[view.start :])
     items = tuple(passage_item(n, passage, library, year) for n, passage in enumerate(passages, view.start + 1))
     wanted = int(view.param("count") or 0)
@@ -152,7 +146,7 @@ def _name(query: PhraseQuery, library: Library) -> str:
         heading = library.outline(query.report).headings[query.section]
         return f"{heading.label}{heading.text}"
     subject = query.term or query.topic or query.about
-    role = _ROLE_NAMES.get(query.role, query.role.value) if query.role else ""
+    role = texts.ROLE_NAMES[query.role.value] if query.role else ""
     return "·".join(part for part in (subject, role) if part)
 
 
@@ -163,7 +157,7 @@ def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tupl
     if query.topic and library.heading_sets(topic=query.topic):
         moves.append(f"{query.topic}小标题")
     elif query.role in {Role.PROBLEM, Role.PLAN} and library.heading_sets(role=query.role):
-        moves.append(f"{_ROLE_NAMES[query.role]}小标题")
+        moves.append(f"{texts.ROLE_NAMES[query.role.value]}小标题")
     if query.report is not None:
         moves.append("返回")
     return tuple(moves)
@@ -171,17 +165,18 @@ def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tupl
 
 def _nothing(context: Context, query: PhraseQuery) -> Turn:
     name = _name(query, context.library) or context.slot("about") or ""
-    near = _nearest(context.library, query)
+    near = context.library.nearest(query)
     if not near:
         return context.say(texts.not_in_library(name), Paragraph(texts.NOT_UNDERSTOOD), found=False)
-    view = View("choices", (), tuple(near))
     blocks = (Paragraph(texts.not_in_library(name) + texts.nearest()), _choices(near))
-    return context.open(view, Reply(blocks, total=0, found=False))
+    return context.open(_view_of(near), Reply(blocks, total=0, found=False))
 
 
-def _nearest(library: Library, query: PhraseQuery) -> list[str]:
-    return [f"{name}例句" for name, _ in library.nearest(query)]
+def _view_of(near: Near) -> View:
+    return View("choices", (), tuple(f"{name}例句" for name, _ in near))
 
 
-def _choices(options: list[str]) -> Choices:
-    return Choices(tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1)))
+def _choices(near: Near) -> Choices:
+    return Choices(
+        tuple(Item(ItemType.CHOICE, texts.near_topic(name, count), n) for n, (name, count) in enumerate(near, 1))
+    )

@@ -35,6 +35,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("heading", headings.answer_heading),
     Handler("outline", outline.answer_outline),
     Handler("phrase", phrasing.answer_phrase),
+    Handler("menu", smalltalk.answer_menu),
     Handler("empty", smalltalk.answer_empty),
 )
 """Every intent but ``select`` (which may stand for another message), each with its handler."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.context import Context
-from handlers.dialogue import MessageKind, Turn
-from handlers.reply import Moves, Paragraph, Reply
+from handlers.dialogue import MessageKind, Turn, View
+from handlers.reply import Choices, Item, ItemType, Moves, Paragraph, Reply
 
 _FIRST_MOVES = Moves(("党建工作总结提纲", "意识形态怎么写", "小标题", "帮助"))
 
@@ -42,6 +42,14 @@ def answer_ack(context: Context) -> Turn:
 def answer_empty(context: Context) -> Turn:
     """Answer a message without text."""
     return context.say(texts.EMPTY, _FIRST_MOVES, found=False)
+
+
+def answer_menu(context: Context) -> Turn:
+    """Answer 党建 and 写材料, which leave everything open: offer what there is, by number."""
+    options = ("党建工作总结提纲", "主题党日例句", "小标题", "开头怎么写", "帮助")
+    items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
+    reply = Reply((Paragraph(texts.MENU), Choices(items)), total=len(items))
+    return context.open(View("choices", (), options), reply)
 
 
 def answer_fallback(context: Context) -> Turn:

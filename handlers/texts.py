@@ -23,6 +23,7 @@ GREETING = "您好，我在。想写什么？例如“党建工作总结提纲�
 THANKS = "不客气，写材料辛苦了。需要时随时发给我。"
 ACK = "好的。需要时回复“更多”“换一个”，或直接说要写什么。"
 EMPTY = "没有收到文字。想写什么？例如“党建总结提纲”“主题党日例句”。"
+MENU = "想要哪一样？回复数字，或直接说板块，例如“意识形态怎么写”："
 NO_LIST = "现在没有可选的列表。想看什么？例如“党建总结提纲”“主题党日例句”。"
 NOTHING_OPEN = "还没有打开的内容。先说要写什么，例如“党建总结提纲”“主题党日例句”。"
 NOTHING_BEFORE = "前面没有内容了。想看什么直接说，例如“党建总结提纲”“主题党日例句”。"
@@ -42,6 +43,17 @@ MEDIA = {
     "link": "我不联网，打不开链接；请把正文粘贴过来。",
     "file": "文件我还收不了，请把要写的内容用文字告诉我。",
 }
+
+ROLE_NAMES = {
+    "导语": "开头",
+    "做法": "主要做法",
+    "成效": "工作成效",
+    "问题": "存在问题",
+    "原因": "原因分析",
+    "计划": "下一步打算",
+    "结尾": "结尾",
+}
+"""What a role is called when a user asks for it."""
 
 WARNING_YEAR = "语料均为{years}年，带⚠的提法写{now}年的材料前请核对。"
 
@@ -95,6 +107,11 @@ def no_such_kind(name: str) -> str:
 def nearest() -> str:
     """Lead in to the nearest alternatives."""
     return "最接近的有（回复数字查看）："
+
+
+def near_topic(name: str, count: int) -> str:
+    """Offer a near topic and say how much there is."""
+    return f"{name}例句（{count}条）"
 
 
 def available_kinds() -> str:

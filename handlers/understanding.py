@@ -17,10 +17,12 @@ MOST_ITEMS = 10
 """The most entries given at once, whatever number is asked for."""
 
 _COUNT = re.compile(
-    rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!月|部分|级|层|意识|自信|维护|确立|方面)"
+    rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
+_LENGTH = re.compile(rf"(?P<length>{NUMBER})(?:个)?字(?:的|标题|小标题|左右|以内|对仗|$| )")
 _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _GENERIC = re.compile(
     r"党建|工作|材料|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实"
 )
@@ -30,7 +32,7 @@ def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     """Return what ``text`` asks for.
 
     Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it),
-    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``about`` (the subject in
+    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``about`` (the subject in
     the user's words, without commands), ``unknown`` (words of the subject that the library does not have), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
     """
@@ -65,6 +67,8 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
         return Understanding("phrase", 0.85, slots)
     if "about" in slots:
         return Understanding("phrase", 0.5, slots)
+    if _CHINESE.search(text) and not _CHINESE.search(_GENERIC.sub("", text)):
+        return Understanding("menu", 0.6, slots)
     return Understanding("fallback", 0.3, slots)
 
 
@@ -87,10 +91,12 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     if (found := _COUNT.search(rest)) and (count := parse_number(found["count"])):
         slots["count"] = min(count, MOST_ITEMS)
         rest = rest[: found.start()] + " " + rest[found.end() :]
+    if length := _LENGTH.search(text):
+        slots["length"] = parse_number(length["length"])
     if depth := _depth(text):
         slots["depth"] = depth
-    about = grammar.strip_commands(_LEVELS.sub(" ", _COUNT.sub(" ", text)))
-    if about and _GENERIC.sub("", about).strip():
+    about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", text))))
+    if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
     unknown = library.unknown_words(_GENERIC.sub(" ", grammar.strip_commands(_LEVELS.sub(" ", rest))))
     if unknown:

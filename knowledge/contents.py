@@ -11,9 +11,9 @@ from knowledge.model import HeadingSet, Outline, Passage, Report, Role
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the pipeline repaired, withheld or found wrong in a report; counted and shown, never silent.
+    """Something the pipeline repaired, withheld or found wrong; counted and shown, never silent.
 
-    ``stage`` and ``reason`` are short Chinese names. ``text`` is what was found; ``start``–``end`` is its span in the
+    ``report`` is the id of a report, or the name of a document that did not become one. ``stage`` and ``reason`` are short Chinese names. ``text`` is what was found; ``start``–``end`` is its span in the
     report's clean text, ``None`` where the clean text no longer has it.
     """
 
@@ -70,7 +70,7 @@ class Contents:
     problems: tuple[Problem, ...] = ()
 
     def check(self, known: Iterable[str] = ()) -> None:
-        """Raise ``ContentsError`` if an id repeats or an entry names a report neither here nor among ``known``."""
+        """Raise ``ContentsError`` if an id repeats, or an entry names a report neither here nor among ``known``."""
         self._check_unique()
         reports = {report.id for report in self.reports} | set(known)
         for report, what in self._mentions():
@@ -101,5 +101,3 @@ class Contents:
                 raise ContentsError(f"例句“{passage.id}”没有出处")
             for source in passage.sources:
                 yield source.report, f"例句“{passage.id}”"
-        for problem in self.problems:
-            yield problem.report, "问题记录"

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from knowledge.build.headings import has_length
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, style_of
 from knowledge.corpus.sentences import split_sentences
@@ -185,12 +186,15 @@ class Library:
 
     # Passages
 
-    def phrases(self, query: PhraseQuery) -> tuple[Passage, ...]:
-        """Return every passage that answers ``query``, best first; empty when the library holds none."""
+    def phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
+        """Return every passage that answers ``query``, best first; empty when the library holds none.
+
+        Passages whose wording does not fit the reader's ``year`` come later.
+        """
         if query.report is not None and query.section is not None:
             return self._phrases_of_section(query.report, query.section)
         if query.topic or query.role:
-            return self._phrases_of_topic(query)
+            return self._phrases_of_topic(query, year)
         return self._phrases_about(query.about) if query.about else ()
 
     def passages(self, identifiers: Iterable[str]) -> tuple[Passage, ...]:
@@ -229,12 +233,19 @@ class Library:
 
     # Heading sets
 
-    def heading_sets(self, topic: str | None = None, role: Role | None = None) -> tuple[HeadingSet, ...]:
-        """Return the heading sets under a topic or in a role, best first; without either, all of them."""
+    def heading_sets(
+        self, topic: str | None = None, role: Role | None = None, length: int | None = None
+    ) -> tuple[HeadingSet, ...]:
+        """Return the heading sets under a topic, in a role, of a length, best first; without any, all of them.
+
+        ``length`` is in characters, of each heading or of each of its clauses.
+        """
         sets = [
             found
             for found in self._base.heading_sets()
-            if (topic is None or topic in found.topics) and (role is None or found.role is role)
+            if (topic is None or topic in found.topics)
+            and (role is None or found.role is role)
+            and (length is None or has_length(found.headings, length))
         ]
         return rank_sets(sets, topic)
 
@@ -293,7 +304,7 @@ class Library:
             if any(s.report == report and heading.mark <= s.start < heading.body_end for s in passage.sources)
         )
 
-    def _phrases_of_topic(self, query: PhraseQuery) -> tuple[Passage, ...]:
+    def _phrases_of_topic(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         found: Sequence[Passage] = self._base.find_passages(topic=query.topic, role=query.role)
         names = self._names(query.term or query.topic)
         if query.term:
@@ -303,7 +314,13 @@ class Library:
             using = {passage.id: passage for passage in self._base.passages(tuple(hit.id for hit in hits))}
             using.update((passage.id, passage) for passage in found)
             found = [passage for passage in using.values() if any(name in passage.text for name in names)]
-        return rank_passages(found, topic=query.topic, words=names, role=query.role)
+        return rank_passages(
+            found,
+            topic=query.topic,
+            words=names,
+            role=query.role,
+            marked=lambda passage: bool(self.marks(passage.text, passage.sources[0].year, year)),
+        )
 
     def _names(self, name: str | None) -> tuple[str, ...]:
         """Return every name of a term or topic."""

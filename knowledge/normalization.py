@@ -33,8 +33,8 @@ _EMOJI = re.compile(
 )
 _SPACES = re.compile("[\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _BETWEEN_HAN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
-# Separate characters, spaced out for looks: single ones with a blank on both sides (or the edge of the text).
-_SPACED_OUT = re.compile(f"(?<![^ \n])[{HAN}](?: [{HAN}])+(?![^ \n，。：；、！？）】》”])")
+# The same where the character on one side stands alone: characters spaced out for looks.
+_SPACED_OUT = re.compile(f"(?<![^ \n][{HAN}])(?<=[{HAN}]) (?=[{HAN}])|(?<=[{HAN}]) (?=[{HAN}](?![^ \n]))")
 # Full-width letters and digits, ligatures, mathematical letters, radicals and compatibility forms of characters.
 _COMPATIBILITY = re.compile(
     "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\u2e80-\u2fd5\uf900-\ufaff\U0001d400-\U0001d7ff"
@@ -56,7 +56,7 @@ _VARIANTS = str.maketrans(
     }
 )
 _PAIRED = re.compile(r'"([^"\n]*)"')
-_LETTERLESS_APOSTROPHES = re.compile(r"(?<![0-9A-Za-z])'([^'\n]*)'(?![0-9A-Za-z])")
+_QUOTING_APOSTROPHES = re.compile(r"(?<![0-9A-Za-z'])'([^'\n]+)'(?![0-9A-Za-z'])")
 # What the character table leaves as it is (著 is right in 著作) but a text in traditional characters means as 着.
 _ZHE = re.compile("(?<=[本沿朝向随接])著|著(?=[力眼手重实])")
 
@@ -70,7 +70,7 @@ def normalize(text: str, *, joined: bool = True) -> str:
     text = _LINE_ENDS.sub("\n", text)
     text = _EMOJI.sub("", _INVISIBLE.sub("", text)).translate(_VARIANTS)
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
-    text = _LETTERLESS_APOSTROPHES.sub(r"‘\1’", _PAIRED.sub(r"“\1”", text))
+    text = _QUOTING_APOSTROPHES.sub(r"‘\1’", _PAIRED.sub(r"“\1”", text))
     text = _close_up(text, joined=joined)
     return simplify(text)
 
@@ -78,8 +78,12 @@ def normalize(text: str, *, joined: bool = True) -> str:
 def simplify(text: str) -> str:
     """Return the text in simplified characters (简体); a text that is already simplified stays as it is."""
     readable = _SURROGATES.sub("", text)
-    converted: str = _tables().convert(readable)
-    return converted if converted == readable else _ZHE.sub("着", converted)
+    convert = _tables().convert
+    converted: str = convert(readable)
+    if converted == readable:
+        return readable
+    # Twice, for the tables lead from some variants to the traditional character first.
+    return _ZHE.sub("着", str(convert(converted)))
 
 
 def normalizer_version() -> str:
@@ -89,9 +93,7 @@ def normalizer_version() -> str:
 
 def _close_up(text: str, *, joined: bool) -> str:
     text = "\n".join(line.strip(" ") for line in _SPACES.sub(" ", text).split("\n"))
-    if joined:
-        return _BETWEEN_HAN.sub("", text)
-    return _SPACED_OUT.sub(lambda found: found.group().replace(" ", ""), text)
+    return (_BETWEEN_HAN if joined else _SPACED_OUT).sub("", text)
 
 
 @cache

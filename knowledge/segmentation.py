@@ -164,7 +164,7 @@ class Segmenter:
         except ImportError as error:
             raise DictionaryError("没有安装rjieba：请运行 pip install rjieba，或不要选用它") from error
         for word, frequency in self._entries.items():
-            tokenizer.add_word(word, frequency)
+            tokenizer.add_word(word, frequency, None)
         return _Cutter(tokenizer.cut, tokenizer.cut_for_search)
 
     def _cache_folder(self) -> Path:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 START_SECONDS = 10.0
@@ -18,6 +19,10 @@ MISSING = (
     "redis-server is needed by these tests and is not on PATH / 测试需要 redis-server，未找到。"
     "Debian, Ubuntu: apt-get install redis-server · macOS: brew install redis · Fedora: dnf install redis"
 )
+
+# A machine that is shared with others may stop any test for a while: time limits per example would fail at random.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 StartRedis = Callable[..., "RedisServer"]
 

@@ -129,6 +129,13 @@ def test_second_configuration_replaces_the_first(configure: Callable[..., io.Str
     assert len(objects(second)) == 1
 
 
+def test_storm_is_limited_from_the_start(configure: Callable[..., io.StringIO]) -> None:
+    stream = configure()
+    for _ in range(50):
+        log_event(OWN, "refused", logging.WARNING)
+    assert len(objects(stream)) < 10
+
+
 class TestStorm:
     @pytest.fixture
     def now(self) -> list[float]:

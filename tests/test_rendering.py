@@ -179,14 +179,16 @@ class TestPages:
         assert len(first.encode()) > TEXT_LIMIT_BYTES * 0.9
 
     def test_cut_at_line_ends_before_sentence_ends(self) -> None:
-        lines = "\n".join(f"{number}{SENTENCE}{SENTENCE}" for number in range(30))
-        for page in pages_of(Paragraph(lines))[1:]:
-            assert re.match(r"\d+坚持", page)
+        for shift in range(0, 200, 20):
+            lines = "\n".join(f"{number}{SENTENCE}{SENTENCE}" for number in range(30))
+            for page in pages_of(Paragraph("a" * shift + "\n" + lines))[1:]:
+                assert re.match(r"\d+坚持", page)
 
     def test_closing_quote_stays_with_its_sentence(self) -> None:
-        text = "“" + "要把政治建设摆在首位。”" * 200
-        for page in pages_of(Paragraph(text)):
-            assert page.endswith("。”")
+        for shift in range(40):
+            text = "a" * shift + "“要把政治建设摆在首位。”" * 100
+            for page in pages_of(Paragraph(text)):
+                assert page.endswith("。”")
 
     def test_sentence_longer_than_a_page_is_cut_at_a_clause_else_between_characters(self) -> None:
         clauses = pages_of(Paragraph("坚持党的领导，" * 300))
@@ -200,6 +202,13 @@ class TestPages:
         items = tuple(passage(n, SENTENCE * 4, where) for n in range(1, 21))
         for page in pages_of(Title("【例句】"), PassageBlock(items)):
             assert page.count(SENTENCE * 4) == page.count("出处：") > 0
+
+    def test_passage_moves_to_the_next_page_sooner_than_it_is_parted(self) -> None:
+        long = passage(1, SENTENCE * 18, source("一、做法"))
+        first, second = pages_of(Paragraph(SENTENCE * 6), PassageBlock((long,)))
+        assert first == SENTENCE * 6
+        assert second.startswith("1. ")
+        assert "出处：" in second
 
     def test_heading_set_stays_whole(self) -> None:
         items = tuple(
@@ -247,7 +256,7 @@ class TestPages:
 TEXTS = st.text(max_size=40) | st.builds(
     lambda part, times: part * times,
     st.sampled_from([SENTENCE, "坚持", "一，", "甲\n", "👨‍👩‍👧", " ", "　", "\n", "e\u0301", "🇨", "。”", "x"]),
-    st.integers(0, 900),
+    st.integers(0, 150),
 )
 SOURCES = st.builds(
     Source,

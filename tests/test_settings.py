@@ -184,6 +184,10 @@ def test_no_secret_is_in_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://:canary/x@redis:1")
     error = complaint()
     assert "canary" not in "".join(traceback.format_exception(error))
+    assert (error.__cause__, error.__context__) == (None, None)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert "canary" not in str(caught.value)
 
 
 def test_settings_do_not_change(wecom: None) -> None:

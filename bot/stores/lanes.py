@@ -7,19 +7,21 @@ it, and spares Redis the polling.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import itertools
 from dataclasses import dataclass, field
 
 from bot.stores.protocol import Answered, Busy, Running
 
+_NUMBERS = itertools.count(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The right to work on one user's message, until it is left."""
+    """The right to work on one user's message, until it is left. ``token`` is unlike any other in this process."""
 
     user: str
     delivery: str | None
-    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    token: str = field(default_factory=lambda: f"{next(_NUMBERS):016x}")
 
 
 @dataclass(slots=True)
@@ -52,8 +54,11 @@ class Lanes:
         lane = self._lanes.setdefault(user, _Lane())
         lane.places += 1
         try:
-            async with asyncio.timeout_at(deadline if lane.lock.locked() else None):
+            if lane.places == 1:
                 await lane.lock.acquire()
+            else:
+                async with asyncio.timeout_at(deadline):
+                    await lane.lock.acquire()
         except TimeoutError:
             self._forget(place, None)
             return Busy()

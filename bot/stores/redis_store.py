@@ -11,9 +11,10 @@ import logging
 import random
 import secrets
 import time
+from dataclasses import dataclass
 from typing import cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
@@ -36,15 +37,28 @@ from bot.stores.redis_scripts import ABANDON, BEGIN, FINISH, Script
 TRIP_SECONDS = 0.15
 """Limit of one round trip, so that the two of a message cost 0.3 s at the very worst."""
 
-POOL_SIZE = 32
+POOL_SIZE = 16
+"""Connections at most. One event loop and one Redis, single-threaded both, gain nothing from more."""
+
 POLL_SECONDS = 0.03
 """Mean pause between two looks at a lock or a delivery that another process holds."""
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A turn in progress: the place in this process's queue, and the user's keys."""
+
+    place: Place
+    keys: list[str]
+
+
 class RedisStore:
-    """A conversation store in Redis. ``url`` may be ``redis://``, ``rediss://`` or ``unix://``."""
+    """A conversation store in Redis. ``url`` may be ``redis://``, ``rediss://`` or ``unix://``.
+
+    ``trip_limit`` bounds one round trip, ``patience`` the wait for a user's turn or a running delivery (seconds).
+    """
 
     def __init__(
         self,
@@ -53,19 +67,23 @@ class RedisStore:
         *,
         lifetimes: Lifetimes | None = None,
         patience: float = PATIENCE_SECONDS,
+        trip_limit: float = TRIP_SECONDS,
     ) -> None:
         self._keys = keys
+        self._trip_limit = trip_limit
         self._lifetimes = lifetimes or Lifetimes()
         self._patience = patience
         self._worker = secrets.token_hex(8)
         self._lanes = Lanes()
-        self._held: dict[str, Place] = {}
-        pool = BlockingConnectionPool.from_url(
+        self._held: dict[str, _Held] = {}
+        self._slots = asyncio.Semaphore(POOL_SIZE)
+        self._failures = 0
+        pool = ConnectionPool.from_url(
             url,
             max_connections=POOL_SIZE,
-            timeout=TRIP_SECONDS,
-            socket_timeout=TRIP_SECONDS,
-            socket_connect_timeout=TRIP_SECONDS,
+            # One limit around the whole trip costs less than redis-py's three within it, and is stricter.
+            socket_timeout=None,
+            socket_connect_timeout=trip_limit,
             # A second try would spend the budget of the message; the circuit breaker decides when to try again.
             retry=Retry(NoBackoff(), 0),
             protocol=2,
@@ -78,28 +96,29 @@ class RedisStore:
         place = await self._lanes.enter(user, delivery, deadline)
         if not isinstance(place, Place):
             return place
+        held = _Held(place, self._keys.conversation(user, delivery))
         try:
-            begun = await self._claim(place, deadline)
+            begun = await self._claim(held, deadline)
         except BaseException:
             self._lanes.leave(place, None)
             raise
         if isinstance(begun, New):
-            self._held[place.token] = place
+            self._held[place.token] = held
         else:
             self._lanes.leave(place, begun if isinstance(begun, Answered) else None)
         return begun
 
     async def finish(self, begun: New, session: str, reply: str | None) -> None:
         """Save, record and unlock in one round trip."""
-        place = self._held.pop(begun.token, None)
-        if place is None:
+        held = self._held.pop(begun.token, None)
+        if held is None:
             return
         outcome = None
         try:
             [status] = await self._run(
                 FINISH,
-                self._keys.conversation(place.user, place.delivery),
-                self._owner(place),
+                held.keys,
+                self._owner(held.place),
                 f"{time.time_ns() // 1_000_000} {session}".encode("utf-8", "replace"),
                 _milliseconds(self._lifetimes.session),
                 _record(reply),
@@ -107,24 +126,24 @@ class RedisStore:
             )
             outcome = Answered(reply)
         finally:
-            self._lanes.leave(place, outcome)
+            self._lanes.leave(held.place, outcome)
         if status == b"lost":
             log_event(_log, "user lock expired before its message was finished", logging.WARNING)
 
     async def abandon(self, begun: New) -> None:
         """Unlock and give the claim back. When Redis does not hear it, both expire by themselves."""
-        place = self._held.pop(begun.token, None)
-        if place is None:
+        held = self._held.pop(begun.token, None)
+        if held is None:
             return
         try:
-            await self._run(ABANDON, self._keys.conversation(place.user, place.delivery), self._owner(place))
+            await self._run(ABANDON, held.keys, self._owner(held.place))
         finally:
-            self._lanes.leave(place, None)
+            self._lanes.leave(held.place, None)
 
     async def ready(self) -> bool:
         """Tell whether Redis takes a write within the time of one round trip (a full or read-only one answers PING)."""
         try:
-            async with asyncio.timeout(TRIP_SECONDS):
+            async with asyncio.timeout(self._trip_limit):
                 return bool(await self._redis.set(self._keys.readiness(), b"1", px=1000))
         except (RedisError, OSError):
             return False
@@ -133,12 +152,12 @@ class RedisStore:
         """Close every connection."""
         await self._redis.aclose(close_connection_pool=True)
 
-    async def _claim(self, place: Place, deadline: float) -> Begun:
-        keys = self._keys.conversation(place.user, place.delivery)
+    async def _claim(self, held: _Held, deadline: float) -> Begun:
+        place, owner = held.place, self._owner(held.place)
         life = _milliseconds(self._lifetimes.lock)
         loop = asyncio.get_running_loop()
         while True:
-            status, *rest = await self._run(BEGIN, keys, self._worker, self._owner(place), life)
+            status, *rest = await self._run(BEGIN, held.keys, self._worker, owner, life)
             if status == b"new":
                 session, saved_at = _read_session(rest[0] if rest else None)
                 return New(place.user, place.delivery, session, place.token, saved_at)
@@ -150,16 +169,30 @@ class RedisStore:
             await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
     async def _run(self, script: Script, keys: list[str], *args: str | bytes | int) -> list[bytes | None]:
-        """Run a script in one round trip (two when Redis has forgotten it). Every fault is StoreUnavailableError."""
+        """Run a script in one round trip (two when Redis has forgotten it). Every fault is StoreUnavailableError.
+
+        Waiting for a connection in a crowd is no fault of Redis, so the limit starts with the trip; but who waited while
+        another trip failed does not try in turn: the queue as a whole fails within one limit.
+        """
+        failures = self._failures
+        async with self._slots:
+            if self._failures != failures:
+                raise StoreUnavailableError("failed for others")
+            try:
+                async with asyncio.timeout(self._trip_limit):
+                    return await self._evaluate(script, keys, args)
+            except Exception as error:
+                self._failures += 1
+                # A client whose connections break under it raises more than RedisError; none of it may cost an answer.
+                raise StoreUnavailableError(type(error).__name__) from error
+
+    async def _evaluate(
+        self, script: Script, keys: list[str], args: tuple[str | bytes | int, ...]
+    ) -> list[bytes | None]:
         try:
-            async with asyncio.timeout(TRIP_SECONDS):
-                try:
-                    reply = await self._redis.evalsha(script.sha, len(keys), *keys, *args)
-                except NoScriptError:
-                    reply = await self._redis.eval(script.text, len(keys), *keys, *args)
-        except Exception as error:
-            # A client whose connections break under it raises more than RedisError; none of it may cost a user the answer.
-            raise StoreUnavailableError(type(error).__name__) from error
+            reply = await self._redis.evalsha(script.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            reply = await self._redis.eval(script.text, len(keys), *keys, *args)
         return cast("list[bytes | None]", reply)
 
     def _owner(self, place: Place) -> str:

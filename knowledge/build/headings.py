@@ -33,6 +33,11 @@ def shape(headings: Sequence[Heading]) -> tuple[int, ...]:
     return counted.most_common(1)[0][0] if counted else ()
 
 
+def has_length(headings: Sequence[Heading], length: int) -> bool:
+    """Whether every heading, or every clause of every heading, has ``length`` characters."""
+    return all(len(heading.text) == length or set(_clause_lengths(heading.text)) == {length} for heading in headings)
+
+
 def parallelism(headings: Sequence[Heading]) -> float:
     """Return how parallel a set is, 0–1: the share of headings in the set's shape, helped by a shared first or last word."""
     if len(headings) < FEWEST:

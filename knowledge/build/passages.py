@@ -20,7 +20,9 @@ _DANGLING = re.compile(
 )
 _FRAGMENT = re.compile(r"^“[^”]{1,8}”[^。]{0,14}。$|^[^，。！？；：]*(?:报告|总结|汇报|计划|要点|方案|打算)$")
 """A slogan that leads its sentences, or a title line."""
-_ANNOUNCEMENT = re.compile(r"(?:如下|以下|下面)[^。！？；]{0,12}[：。]$|：$")
+_ANNOUNCEMENT = re.compile(
+    r"(?:如下|以下|下面)[^。！？；]{0,12}[：。]$|：$|[两二三四五六七八]个方面[^，。]{0,8}[。：]$"
+)
 _REPORTING = re.compile(r"现将[^。！？；]{2,40}(?:报告|汇报|总结|述职)?如下[：:。]$")
 
 
@@ -74,7 +76,7 @@ def _section(text: str, heading: Heading, children: Sequence[Heading]) -> Iterat
     """Cut what stands in the section itself, outside the headings below it."""
     item = heading.ordinal.endswith("是") or heading.ordinal.startswith("第")
     own_end = children[0].mark if children else heading.body_end
-    if item and not children and _trim(text, heading.start, own_end) - heading.start <= LONGEST:
+    if item and not children and 0 < _trim(text, heading.start, own_end) - heading.start <= LONGEST:
         yield Cut(heading.start, _trim(text, heading.start, own_end), heading.index, item=True)
         return
     yield from _sentences(text, _body_start(text, heading), own_end, heading.index)
@@ -85,8 +87,9 @@ def _section(text: str, heading: Heading, children: Sequence[Heading]) -> Iterat
 
 def _sentences(text: str, start: int, end: int, heading: int | None) -> Iterator[Cut]:
     for left, right in split_sentences(text, start, end):
-        for first, last in split_long(text, left, _trim(text, left, right), LONGEST):
-            yield Cut(first, last, heading, item=False)
+        end = _trim(text, left, right)
+        if left < end:
+            yield from (Cut(first, last, heading, item=False) for first, last in split_long(text, left, end, LONGEST))
 
 
 def _body_start(text: str, heading: Heading) -> int:

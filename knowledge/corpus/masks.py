@@ -37,8 +37,9 @@ class _Mask:
     @property
     def kind(self) -> str:
         token = self.token
-        if token.strip("某") == "":
-            return "某" if len(token) == 1 else "某某"
+        if "某" in token:
+            pure = not token.strip("某")
+            return ("某" if len(token) == 1 else "某某") if pure else "mixed"
         if "*" in token or "＊" in token:
             return "stars"
         return "X" if token in {"X", "×"} else "letters"
@@ -71,16 +72,13 @@ def _masks(text: str) -> Iterator[_Mask]:
         start, end = found.span()
         if text.startswith("【X", start - 1) and _SLOT.match(text, start - 1):
             continue
-        if "○" in found[0] and (
-            end - start == 1 or _NUMERAL.search(text[max(0, start - 1) : start] + text[end : end + 1])
-        ):
-            continue
-        if found[0][0] != "某":
+        if "某" not in found[0]:
             if digits := _DIGITS_BEFORE.search(text, max(0, start - 4), start):
                 start = digits.start()
-            if _LATIN.match(text, start - 1 if start else len(text)) or _LATIN.match(text, end):
+            before, after = text[max(0, start - 1) : start], text[end : end + 1]
+            if _LATIN.match(before) or _LATIN.match(after) or not _BESIDE.search(before + after):
                 continue
-            if not _BESIDE.search(text[max(0, start - 1) : start] + text[end : end + 1]):
+            if not found[0].strip("○") and (end - start == 1 or _NUMERAL.search(before + after)):
                 continue
         yield _Mask(text, start, end)
 

@@ -14,12 +14,13 @@ _DAYS = r"\d{1,2}(?:[日号]?[-—–~～至]\d{1,2})?[日号]"
 _MORE_MONTHS = r"(?:(?:月份?)?[-—–~～至]\d{1,2})?月份?"
 _MONTHS = r"\d{1,2}" + _MORE_MONTHS
 # A dated public fact or a rule's date, not the unit's own: 2022年10月，党的二十大…; 自2023年1月1日起施行.
-_STATED = r"(?=，?(?:习近平|党中央|中共中央|国务院|中央|全国|党的|我国)|起(?:施行|实施))"
+_PUBLIC = r"(?:，?(?:习近平|党中央|中共中央|国务院|中央|全国|党的|我国)|起(?:施行|实施))"
 _YEAR_DATE = re.compile(
-    rf"[12](?<!\d.)[09]\d\d年(?!版|修[订正]|制定|公布)(?P<stated>{_MONTHS}(?:{_DAYS})?{_STATED})?"
+    rf"[12](?<!\d.)[09]\d\d年(?!版|修[订正]|制定|公布)(?P<stated>{_MONTHS}(?:{_DAYS})?(?={_PUBLIC}))?"
     rf"(?P<own>{_MONTHS}(?:{_DAYS})?)?"
 )
 _MONTH_DATE = re.compile(rf"[0-9](?<![\d第每].)\d?{_MORE_MONTHS}(?:{_DAYS})?")
+_STATED = re.compile(_PUBLIC)
 _RANGE_BEFORE = re.compile(r"\d{4}年?[-—–~～至]\Z")
 _RANGE_AFTER = re.compile(r"年?[-—–~～至]\d{4}年")
 _DEFINES_YEAR = re.compile(r"年(?:度)?是[^。；\n]{0,60}?(?:之年|元年|周年)")
@@ -69,7 +70,7 @@ def _month_edits(text: str) -> Iterator[Edit]:
     """Yield months and days of an own event (2月召开); every month's or another year's day stays."""
     for found in _MONTH_DATE.finditer(text):
         start = found.start()
-        if not _NOT_OWN_MONTH.search(text, max(0, start - 2), start):
+        if not (_NOT_OWN_MONTH.search(text, max(0, start - 2), start) or _STATED.match(text, found.end())):
             yield Edit(start, found.end(), _date_slots(found[0]), _MONTH)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from knowledge.build.headings import parallelism
+from knowledge.build.headings import parallelism, shape
 from knowledge.model import HeadingSet, Passage, Role
 
 # What people copy first when they name a subject and no role: what was done, then what came of it.
@@ -34,8 +34,8 @@ def rank_passages(
 ) -> tuple[Passage, ...]:
     """Return ``passages`` best first.
 
-    ``words`` are the names the subject was asked for by; a passage that uses one in its own words comes before one that
-    merely stands under the topic. ``marked`` says which passages carry a warning; they come later.
+    ``words`` are the names of the subject, its own name first; a passage that uses one in its own words comes before one
+    that merely stands under the topic. ``marked`` says which passages carry a warning; they come later.
     """
     scored = [(_score(passage, topic, words, role, marked), passage) for passage in passages]
     scored.sort(key=lambda entry: (-entry[0], entry[1].sources[0].report, entry[1].sources[0].start))
@@ -47,8 +47,10 @@ def rank_sets(sets: Iterable[HeadingSet], topic: str | None = None) -> tuple[Hea
 
     def key(found: HeadingSet) -> tuple[float, float, str, int]:
         own = 0 if topic is None or found.topics[:1] == (topic,) else 1
-        size = min(len(found.headings), 6) / 20
-        return (own, -(parallelism(found.headings) + size), found.source.report, found.source.start)
+        # Two clauses and the second level are what people mean by 小标题; six headings are enough for any section.
+        weight = parallelism(found.headings) + min(len(found.headings), 6) / 20
+        weight += 0.2 * (len(shape(found.headings)) > 1) + 0.1 * (found.headings[0].level == 2)
+        return (own, -weight, found.source.report, found.source.start)
 
     return tuple(sorted(sets, key=key))
 
@@ -62,18 +64,21 @@ def _score(
 ) -> float:
     text = passage.text
     score = 0.0 if role else _ROLE_WEIGHT[passage.role]
+    if role is Role.OPENING:
+        # An opening is worth what it opens with: guidance, situation, purpose. The announcement alone is a formula.
+        score += min(len(text), 160) / 50
     if topic is not None and topic in passage.topics:
         score += 3.0 - min(passage.topics.index(topic), 2)
     found = [text.find(word) for word in words if word in text]
     if found:
-        score += 3.0 + (1.0 if min(found) < 24 else 0.0)
+        score += (3.0 if words[0] in text else 1.0) + (1.0 if min(found) < 24 else 0.0)
     if len(text) in COMFORTABLE:
         score += 0.6
     if text.endswith(("。", "！")):
         score += 0.3
     score += 0.3 * (len({source.report for source in passage.sources}) - 1)
-    score -= 0.15 * text.count("【")
-    return score - (0.7 if marked(passage) else 0.0)
+    score -= 0.15 * min(text.count("【"), 6)
+    return score - (1.5 if marked(passage) else 0.0)
 
 
 def _diversify(scored: Sequence[tuple[float, Passage]]) -> tuple[Passage, ...]:

@@ -97,7 +97,9 @@ def test_every_entry_of_a_bundled_table_has_a_readable_source(name: str) -> None
     content = tomllib.loads(bundled(f"{name}.toml").text)
     entries = [entry for rows in content.values() for entry in rows]
     assert entries
-    machine = re.compile(r"https?:|www\.|\.(?:com|cn|txt|jsonl?|md|py|html?)\b|[A-Za-z]+/[A-Za-z]+(?<!GB/T)|\d{9,}|corpor")
+    machine = re.compile(
+        r"https?:|www\.|\.(?:com|cn|txt|jsonl?|md|py|html?)\b|[A-Za-z]+/[A-Za-z]+(?<!GB/T)|\d{9,}|corpor"
+    )
     for entry in entries:
         assert entry["source"], entry
         for source in entry["source"]:
@@ -131,7 +133,9 @@ def test_there_are_formulations_enough_and_each_topic_of_theirs_exists(formulati
 
 
 def test_a_formulation_is_found_with_and_without_its_quotation_marks(formulations: Formulations) -> None:
-    assert [mention.formulation.term for mention in formulations.find("增强“四个意识”、坚定四个自信、落实四种形态")] == [
+    assert [
+        mention.formulation.term for mention in formulations.find("增强“四个意识”、坚定四个自信、落实四种形态")
+    ] == [
         "四个意识",
         "四个自信",
         "监督执纪“四种形态”",

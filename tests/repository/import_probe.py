@@ -20,6 +20,9 @@ WATCHED = {
     "subprocess.Popen",
 }
 
+# click words its options in the reader's language, pydantic asks whether plugins are off: neither is a setting of ours.
+LIBRARY_NAMES = ("LANG", "LC_", "PYDANTIC_")
+
 seen: set[str] = set()
 watched_roots: list[str] = []
 
@@ -41,7 +44,8 @@ class WatchedEnvironment(os._Environ):  # type: ignore[type-arg]  # the class ca
     """The process environment, noting each read."""
 
     def __getitem__(self, key: str) -> str:
-        note(f"environment {key}")
+        if not key.startswith(LIBRARY_NAMES):
+            note(f"environment {key}")
         value: str = super().__getitem__(key)
         return value
 

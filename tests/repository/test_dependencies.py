@@ -1,14 +1,18 @@
 """Each dependency has its reason, each pin its hash, and no file says where packages come from."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.repository.checkout import ROOT
+from tests.repository.checkout import PACKAGES, ROOT, repository_files
 
 LOCKS = ("constraints.txt", "constraints-dev.txt", "constraints-build.txt")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?P<marker> ; .+?)? \\$")
@@ -44,6 +48,18 @@ def tables() -> dict[str, dict[str, list[str]]]:
             assert name.strip("`") not in rows, f"{name} is listed twice"
             rows[name.strip("`")] = cells
     return {heading: rows for heading, rows in found.items() if rows}
+
+
+def imports(path: Path) -> set[str]:
+    """The first parts of all modules a source file imports, wherever in it."""
+    found: set[str] = set()
+    if path.suffix == ".py":
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -103,6 +119,16 @@ def test_one_package_has_one_version_in_all_files() -> None:
     runtime, development, build = (pins(lock) for lock in LOCKS)
     assert runtime.items() <= development.items()
     assert all(development.get(name, version) == version for name, version in build.items())
+
+
+def test_whatever_the_program_imports_is_declared(project: dict[str, Any]) -> None:
+    imported = {name for path in repository_files() if path.parts[0] in PACKAGES for name in imports(path)}
+    foreign = imported - sys.stdlib_module_names - set(PACKAGES)
+    owners = packages_distributions()
+    needed = {name: {canonicalize_name(owner) for owner in owners.get(name, [name])} for name in foreign}
+    names = {canonicalize_name(entry.name) for entry in declared(project)["Runtime"]}
+    assert not [name for name, candidates in needed.items() if not candidates & names]
+    assert foreign >= {"aiohttp", "tantivy"}
 
 
 def test_wechatpy_is_pinned_to_the_one_prerelease_with_the_work_package(project: dict[str, Any]) -> None:

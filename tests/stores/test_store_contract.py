@@ -16,6 +16,8 @@ from tests.conftest import RedisServer
 
 KEYS = Keys(b"a salt of the tests")
 PATIENCE = 0.25
+UNHURRIED = 10.0
+"""A limit of a round trip that a test machine under load does not reach."""
 
 MakeStore = Callable[..., ConversationStore]
 
@@ -29,7 +31,7 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
     def make(patience: float = 4.0) -> ConversationStore:
         store: ConversationStore = MemoryStore(patience=patience)
         if server is not None:
-            redis = RedisStore(server.url, KEYS, patience=patience)
+            redis = RedisStore(server.url, KEYS, patience=patience, trip_limit=UNHURRIED)
             store = redis if request.param == "redis" else ResilientStore(redis, store)
         made.append(store)
         return store

@@ -19,7 +19,6 @@ from knowledge.corpus.readers.limits import (
     MAX_ZIP_ENTRIES,
     MAX_ZIP_RATIO,
     MAX_ZIP_TOTAL_BYTES,
-    MIB,
     ZIP_RATIO_FLOOR_BYTES,
 )
 
@@ -29,8 +28,7 @@ _END: Final = struct.Struct("<4s4H2LH")
 _END_SEARCH: Final = _END.size + 0xFFFF
 _ZIP64_MARK: Final = b"PK\x06\x07"
 _ENCRYPTED_FLAG: Final = 0x1
-# Large enough that the parser rescans a long attribute a few times only, small enough to stay within the memory cap.
-_CHUNK: Final = 1 * MIB
+_CHUNK: Final = 64 * 1024
 
 
 class Archive:
@@ -59,7 +57,15 @@ class Archive:
             with self._zip.open(entry) as part:
                 while chunk := part.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, NotImplementedError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            struct.error,
+            ValueError,
+            NotImplementedError,
+            OSError,
+        ) as error:
             raise UnreadableDocument(Reason.DAMAGED) from error
 
 

@@ -37,7 +37,7 @@ _MARKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Characters and the encoding they were in; each place that could not be decoded is a ``\\ufffd``."""
+    """Characters and the encoding they were in; each place that could not be decoded is a U+FFFD."""
 
     text: str
     encoding: str

@@ -20,13 +20,13 @@ class HeadingHint:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as text (文稿): one paragraph per line, ``\\n`` line ends, automatic numbering restored in place.
+    """One document as text (文稿): one paragraph a line, automatic numbering restored in place.
 
     ``name`` is the file stem and ``sha256`` the digest of the bytes. ``format`` is the true format (``txt``, ``md``,
     ``html``, ``docx``, ``pdf``), whatever the file is called; ``encoding`` the decided one of text formats
     (``utf-8``, ``utf-8-sig``, ``utf-16``, ``gb18030``), else empty. ``title`` is one the format itself carries.
     ``remarks`` are Chinese sentences on what reading changed or left out (wrong extension, web page furniture, joined
-    lines); no control characters but ``\\n`` and ``\\t`` occur in ``text``, and no line is blank.
+    lines); ``text`` has no control characters but line feeds and tabs, and no blank lines.
     """
 
     name: str

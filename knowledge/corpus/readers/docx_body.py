@@ -16,10 +16,11 @@ from knowledge.corpus.readers.numbering import Numbering, is_on
 from knowledge.corpus.readers.styles import BODY_LEVEL, StyleSheet
 
 # Elements left out with everything below them. The other half of mc:AlternateContent repeats the first for old programs.
-_SKIPPED: Final = frozenset(
+_LEFT_OUT: Final = (
     "w:moveFrom w:pPrChange w:rPrChange w:sectPrChange w:tblPrChange w:tblGridChange w:trPrChange w:tcPrChange "
-    "w:tblPrExChange w:numberingChange w:sectPr w:instrText w:delText w:delInstrText w:rt mc:Fallback w:tabs".split()
+    "w:tblPrExChange w:numberingChange w:sectPr w:instrText w:delText w:delInstrText w:rt mc:Fallback w:tabs"
 )
+_SKIPPED: Final = frozenset(_LEFT_OUT.split())
 _CHARACTERS: Final = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 # A form's cell that holds a whole report: its paragraphs stay paragraphs.
 _LONG_CELL: Final = 120
@@ -129,7 +130,7 @@ class BodyEvents:
 
     def _start_property(self, name: str, parent: str, attributes: dict[str, str]) -> None:
         value = attributes.get("w:val", "")
-        if parent == "w:rPr" and self._hidden_runs and "w:r" == self._path[-3]:
+        if parent == "w:rPr" and self._hidden_runs and self._path[-3] == "w:r":
             if name == "w:vanish":
                 self._hidden_runs[-1] = is_on(attributes)
             elif name == "w:rStyle" and self._styles.is_hidden(value):

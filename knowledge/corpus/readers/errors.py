@@ -1,6 +1,6 @@
 """Why a document cannot be read, in words for the person who gave it.
 
-    UnreadableDocument      .reason: a ``Reason``; str(): one or two Chinese sentences, what is wrong and what to do
+UnreadableDocument      .reason: a ``Reason``; str(): one or two Chinese sentences, what is wrong and what to do
 """
 
 from __future__ import annotations

@@ -17,15 +17,17 @@ from knowledge.corpus.readers.errors import Reason, UnreadableDocument
 from knowledge.corpus.readers.limits import MAX_HTML_DEPTH, MAX_HTML_EVENTS
 from knowledge.corpus.readers.templates import words_of_variable
 
-_SKIPPED: Final = frozenset(
+_SKIPPED_TAGS: Final = (
     "script style noscript template iframe object embed applet select textarea button svg math canvas map audio video "
-    "datalist colgroup xml".split()
+    "datalist colgroup xml"
 )
-_BLOCKS: Final = frozenset(
+_BLOCK_TAGS: Final = (
     "html body div p section article main table tbody thead tfoot tr td th caption ul ol li dl dt dd h1 h2 h3 h4 h5 h6 "
-    "blockquote pre form fieldset legend center figure figcaption header footer nav aside details summary address".split()
+    "blockquote pre form fieldset legend center figure figcaption header footer nav aside details summary address"
 )
-_HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
+_SKIPPED: Final = frozenset(_SKIPPED_TAGS.split())
+_BLOCKS: Final = frozenset(_BLOCK_TAGS.split())
+_HEADINGS: Final = frozenset(f"h{level}" for level in range(1, 7))
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _META_TITLES: Final = frozenset({"articletitle", "og:title", "dc.title", "contenttitle"})
 _SPACES: Final = re.compile(r"\s+")
@@ -105,7 +107,7 @@ class _PageBuilder:
             self._in_title = True
         elif tag == "meta":
             self._read_meta(attributes)
-        elif tag == "br" or tag == "hr":
+        elif tag in {"br", "hr"}:
             self._flush()
         elif tag == "a":
             self._links += 1

@@ -19,6 +19,8 @@ MAX_TEXT_BYTES: Final = 8 * MIB
 MAX_CHARACTERS: Final = 2_000_000
 # A paragraph of twenty characters on average at the cap above.
 MAX_PARAGRAPHS: Final = 100_000
+# Rows of a text file, blank ones included: each paragraph with blank rows around it or cut into four.
+MAX_ROWS: Final = 400_000
 # Seven times a whole provincial report without a single line break.
 MAX_LINE_CHARACTERS: Final = 200_000
 
@@ -36,8 +38,12 @@ MAX_PART_BYTES: Final = 16 * MIB
 
 # Word's own nesting stays below 60 even with tables inside text boxes inside tables.
 MAX_XML_DEPTH: Final = 200
-# Six elements for ten characters, at 600 000 characters.
-MAX_XML_ELEMENTS: Final = 400_000
+# Six elements for ten characters, at 500 000 characters.
+MAX_XML_ELEMENTS: Final = 300_000
+# WordprocessingML has some 900 names.
+MAX_XML_NAMES: Final = 5_000
+# One tag with all its attributes or one comment; expat reads an unfinished one again with every piece fed to it.
+MAX_XML_TAG_BYTES: Final = 256 * 1024
 
 # Start tags, end tags and pieces of text of one page; a long article has about 5 000.
 MAX_HTML_EVENTS: Final = 500_000

@@ -9,7 +9,7 @@ from typing import Final
 
 from knowledge.corpus.readers.document import HeadingHint, Line
 from knowledge.corpus.readers.errors import Reason, UnreadableDocument
-from knowledge.corpus.readers.limits import MAX_CHARACTERS, MAX_LINE_CHARACTERS, MAX_PARAGRAPHS
+from knowledge.corpus.readers.limits import MAX_CHARACTERS, MAX_LINE_CHARACTERS, MAX_PARAGRAPHS, MAX_ROWS
 
 # Every way a line ends in office files: CR (old Mac), VT (a Word line break pasted as text), FF, NEL, LS, PS.
 _LINE_END: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -29,13 +29,15 @@ _TERMINAL: Final = frozenset("。！？；：…!?;:”’）》")
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` with ``\\n`` line ends and without control characters, surrogates or stray byte order marks."""
+    """Return ``text`` with line feeds only and without control characters, surrogates or stray byte order marks."""
     text = _UNWANTED.sub("", _LINE_END.sub("\n", text))
     return text.replace("\xa0", " ")
 
 
 def check_length(text: str) -> None:
-    """Raise ``UnreadableDocument`` when ``text`` is longer than a document may be."""
+    """Raise ``UnreadableDocument`` when ``text`` has more characters or rows than a document may have."""
+    if text.count("\n") + text.count("\r") > MAX_ROWS:
+        raise UnreadableDocument(Reason.TOO_LONG, f"{MAX_ROWS // 10_000}万行")
     if len(text) > MAX_CHARACTERS:
         raise UnreadableDocument(Reason.TOO_LONG, f"{MAX_CHARACTERS // 10_000}万字")
 

@@ -15,8 +15,9 @@ from knowledge.corpus.readers.numerals import numeral
 
 _LEVELS: Final = 9
 _PLACE: Final = re.compile(r"%([1-9])")
-# After such an ending the text follows directly, as reports are typed: 一、坚持 1.坚持 （一）坚持.
-_CLOSING: Final = frozenset("、，。．.：:）)】]》—-·")
+# After such an ending a space stands between label and text (1.1 总则, 第一条 为了); else it follows directly, as reports
+# are typed: 一、坚持 1.坚持 （一）坚持 ①坚持.
+_OPEN_ENDING: Final = re.compile(r"[0-9A-Za-z编篇部章节条款项]$")
 
 
 @dataclass(slots=True)
@@ -119,9 +120,7 @@ class Numbering:
 
 
 def _separator(label: str, suffix: str) -> str:
-    if suffix == "nothing" or not label or label[-1] in _CLOSING:
-        return ""
-    return " "
+    return " " if suffix != "nothing" and _OPEN_ENDING.search(label) else ""
 
 
 class NumberingEvents:

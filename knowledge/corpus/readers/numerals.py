@@ -1,4 +1,4 @@
-"""Numbers as Word writes them in front of paragraphs (编号格式): 一、 甲 壹 ① １ a iv.
+"""Numbers as Word writes them in front of paragraphs (编号格式): 一、 甲 壹 ① a iv.
 
 The names are those of ST_NumberFormat (ISO/IEC 29500-1, 17.18.59).
 """
@@ -19,7 +19,7 @@ _ROMAN: Final = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
     *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
-_FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
+_FULL_WIDTH: Final = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
 
 
 def numeral(value: int, number_format: str) -> str:

@@ -55,7 +55,12 @@ def _run_worker(data: bytes) -> list[Page]:
     command = [sys.executable, "-I", str(_WORKER), *map(str, limits)]
     try:
         result = subprocess.run(  # noqa: S603 - our own interpreter and file, no shell
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PDF_WALL_SECONDS, check=False
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=PDF_WALL_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableDocument(Reason.BOMB) from error

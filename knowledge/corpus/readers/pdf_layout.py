@@ -25,6 +25,7 @@ _REPEATED: Final = 0.5
 _SHORT: Final = 1.8
 _INDENT: Final = 1.2
 _GAP: Final = 1.45
+_GAP_OF_SIZE: Final = 1.9
 _SIZE_CHANGE: Final = 1.2
 _INVISIBLE: Final = str.maketrans("", "", "\u00ad\ufffe\u200b")
 
@@ -142,14 +143,18 @@ def _starts_paragraph(before: PageLine, line: PageLine, left: float, right: floa
     """Return whether ``line`` opens a paragraph; ``pitch`` is ``None`` across a page break."""
     if before.height <= 0 or line.height <= 0:
         return not is_cut_between(before.text, line.text)
+    if "\t" in before.text or "\t" in line.text:
+        return True
     size = max(before.height, line.height)
     if size > _SIZE_CHANGE * min(before.height, line.height):
         return True
+    is_full = before.right >= right - _SHORT * size
     if line.left > left + _INDENT * size:
-        # Two centred lines of a title, or a paragraph's first line.
-        return not is_cut_between(before.text, line.text)
-    if pitch and before.bottom - line.bottom > _GAP * pitch:
+        # The second line of a centred title, or a paragraph's first line.
+        is_centred = abs((line.left - left) - (right - line.right)) < size and line.left > left + 2 * _INDENT * size
+        return not (is_full and is_centred) and not is_cut_between(before.text, line.text)
+    if pitch and before.bottom - line.bottom > max(_GAP * pitch, _GAP_OF_SIZE * size):
         return True
-    if before.right >= right - _SHORT * size:
+    if is_full:
         return starts_with_ordinal(line.text.strip()) and before.text.rstrip().endswith(("。", "：", "；"))
     return not is_cut_between(before.text, line.text)

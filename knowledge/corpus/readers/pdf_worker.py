@@ -64,27 +64,35 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> dict[str, Any]:
     for match in re.finditer(f"[^\r\n{_HYPHEN}]+{_HYPHEN}?", text):
         if match.group().strip(f" {_HYPHEN}"):
             box = _span(text_page, text, match.start(), match.end()) if aligned else [0.0, 0.0, 0.0, 0.0]
-            content = _drop_generated_spaces(text_page, match) if aligned else match.group()
+            content = _settle_spaces(text_page, match, box[3] - box[2]) if aligned else match.group()
             lines.append([content.replace(_HYPHEN, "-"), *box])
     return {"width": width, "height": height, "lines": lines}
 
 
 def _span(text_page: pypdfium2.PdfTextPage, text: str, start: int, end: int) -> list[float]:
-    """Return left and right of a line's visible characters, bottom and top of a Chinese one if it has any.
+    """Return left and right of a line's visible characters, bottom and top of a few Chinese ones if it has any.
 
-    Fonts have boxes of different heights; a line's size is that of the letters most of it is set in.
+    Fonts and even characters (一) have boxes of different heights; a line's size is that of most of its letters.
     """
     visible = [index for index in range(start, end) if not text[index].isspace() and text[index] != _HYPHEN]
-    chinese = next((index for index in visible if text[index] > "\u2e7f"), visible[0])
-    first, sample, last = (text_page.get_charbox(index, loose=True) for index in (visible[0], chinese, visible[-1]))
-    return [round(value, 1) for value in (first[0], last[2], sample[1], sample[3])]
+    chinese = [index for index in visible if text[index] > "\u2e7f"] or visible
+    samples = [text_page.get_charbox(index, loose=True) for index in chinese[:: len(chinese) // 6 + 1]]
+    left = text_page.get_charbox(visible[0], loose=True)[0]
+    right = text_page.get_charbox(visible[-1], loose=True)[2]
+    bottom, top = min(box[1] for box in samples), max(box[3] for box in samples)
+    return [round(value, 1) for value in (left, right, bottom, top)]
 
 
-def _drop_generated_spaces(text_page: pypdfium2.PdfTextPage, match: re.Match[str]) -> str:
+def _settle_spaces(text_page: pypdfium2.PdfTextPage, match: re.Match[str], size: float) -> str:
+    """Return a line with the spaces PDFium found: a wide gap is a tab (cells), a narrow one beside Chinese is nothing."""
     line, offset = match.group(), match.start()
 
     def replace(space: re.Match[str]) -> str:
-        return "" if raw.FPDFText_IsGenerated(text_page, offset + space.start()) == 1 else " "
+        index = offset + space.start()
+        if raw.FPDFText_IsGenerated(text_page, index) != 1 or not 0 < space.start() < len(line) - 1:
+            return " "
+        gap = text_page.get_charbox(index + 1, loose=True)[0] - text_page.get_charbox(index - 1, loose=True)[2]
+        return "\t" if gap > size else ""
 
     return _SPACE_BESIDE_CHINESE.sub(replace, line)
 

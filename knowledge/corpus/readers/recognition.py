@@ -101,7 +101,11 @@ def check_text_kind(text: str) -> None:
     """Raise ``UnreadableDocument`` for text files that are no documents: Word's XML, other XML, saved mails."""
     head = text[:_HEAD].lstrip("\ufeff \t\r\n")
     if head.startswith("<?xml"):
-        if "Word.Document" in head or "wordprocessingml" in head or "schemas.microsoft.com/office/2006/xmlPackage" in head:
+        if (
+            "Word.Document" in head
+            or "wordprocessingml" in head
+            or "schemas.microsoft.com/office/2006/xmlPackage" in head
+        ):
             raise UnreadableDocument(Reason.WORD_XML)
         if not _HTML_START.search(head):
             raise UnreadableDocument(Reason.XML)

@@ -35,13 +35,18 @@ class StyleSheet:
     def __init__(self, styles: dict[str, Style], default: str | None) -> None:
         self._styles = styles
         self._default = default
+        self._chains: dict[str | None, list[Style]] = {}
 
     def _chain(self, style_id: str | None) -> list[Style]:
-        chain: list[Style] = []
-        while style_id in self._styles and len(chain) < _LONGEST_CHAIN:
-            chain.append(self._styles[style_id])
-            style_id = chain[-1].based_on
-        return chain
+        """Return a style and those it is based on, nearest first."""
+        if style_id not in self._chains:
+            chain: list[Style] = []
+            current = style_id
+            while current in self._styles and len(chain) < _LONGEST_CHAIN:
+                chain.append(self._styles[current])
+                current = chain[-1].based_on
+            self._chains[style_id] = chain
+        return self._chains[style_id]
 
     def outline(self, style_id: str | None) -> int | None:
         """Return the outline level 0–8 of a paragraph style, by its settings or its built-in name."""
@@ -75,7 +80,9 @@ class StyleSheet:
 
     def numbering_styles(self) -> dict[str, str]:
         """Return the numbering styles and the list instance each stands for."""
-        return {id_: style.number_id for id_, style in self._styles.items() if style.kind == "numbering" and style.number_id}
+        return {
+            id_: style.number_id for id_, style in self._styles.items() if style.kind == "numbering" and style.number_id
+        }
 
 
 class StyleEvents:

@@ -6,7 +6,15 @@ import re
 from typing import Final
 
 # Openings and endings of code; comments first, for they open like code.
-_BRACKETS: Final = (("<%--", "--%>"), ("{{--", "--}}"), ("<%", "%>"), ("<?php", "?>"), ("{!!", "!!}"), ("{{", "}}"), ("${", "}"))
+_BRACKETS: Final = (
+    ("<%--", "--%>"),
+    ("{{--", "--}}"),
+    ("<%", "%>"),
+    ("<?php", "?>"),
+    ("{!!", "!!}"),
+    ("{{", "}}"),
+    ("${", "}"),
+)
 _BLADE: Final = re.compile(r"^[ \t]*@[a-z]{2,20}(?:\([^\n]{0,300}\))?[ \t]*\r?$", re.MULTILINE)
 # A slip of the page's author: <<c:set …>.
 _DOUBLED: Final = re.compile("<(?=<[a-z]+:)")

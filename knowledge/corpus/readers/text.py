@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from knowledge.corpus.readers.document import Extract, Line
@@ -12,10 +13,12 @@ from knowledge.corpus.readers.wrapping import unwrap
 
 # Capture notes of archiving tools: ASCII keys, closed by a rule, before the document itself.
 _CAPTURE_KEY: Final = re.compile(r"(?:[-*]\s+)?[a-z][a-z0-9_ -]{1,30}:\s*\S.*", re.ASCII)
-_CAPTURE_NOTE: Final = re.compile(r"(?:标题|来源|网址|URL|链接|(?:抓取|采集|下载)时间|文种|发布(?:日期|时间|机构))\s*[：:]\s*\S.*")
+_CAPTURE_NOTE: Final = re.compile(
+    r"(?:标题|来源|网址|URL|链接|(?:抓取|采集|下载)时间|文种|发布(?:日期|时间|机构))\s*[：:]\s*\S.*"
+)
 _CAPTURE_PROOF: Final = re.compile(r"(?:抓取|采集|下载)时间|https?://")
 _CAPTURE_LIMIT: Final = 40
-_QUOTE_MARK: Final = re.compile(r"^[>＞]+\s*(?=[（(]?[一二三四五六七八九十\d])")
+_QUOTE_MARK: Final = re.compile(r"^[>\uff1e]+\s*(?=[（(]?[一二三四五六七八九十\d])")
 _PAGE_NUMBER: Final = re.compile(r"[-—－–]+\s*\d{1,4}\s*[-—－–]+|第\s*\d{1,4}\s*页(?:[，,/\s]*共\s*\d{1,4}\s*页)?")
 _LABEL: Final = re.compile(r"专栏|附件|附表|附录|表|图")
 _BARE_NUMBER: Final = re.compile(r"\d{1,4}")
@@ -66,7 +69,7 @@ def drop_capture_notes(rows: list[str]) -> list[str]:
 def _drop_page_numbers(rows: list[str]) -> list[str]:
     """Leave out rows that are page numbers: dressed ones always, bare ones when they count up over the whole file."""
     bare = [int(row) for row in rows if _BARE_NUMBER.fullmatch(row.strip()) and row.isascii()]
-    counting = len(bare) >= 3 and all(later == earlier + 1 for earlier, later in zip(bare, bare[1:], strict=False))
+    counting = len(bare) >= 3 and all(later == earlier + 1 for earlier, later in pairwise(bare))
     kept: list[str] = []
     for row in rows:
         stripped = row.strip()

@@ -31,6 +31,7 @@ def unwrap(rows: list[str]) -> tuple[list[str], bool]:
         return rows, False
     body = [row for row in rows if row.strip()]
     indented = sum(bool(_INDENT.match(row)) for row in body) * 20 >= len(body)
+
     def continues(before: str, row: str) -> bool:
         if not row or display_width(before) < width - _SLACK:
             return False

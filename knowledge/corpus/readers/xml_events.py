@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from xml.parsers import expat
 
 from knowledge.corpus.readers.errors import Reason, UnreadableDocument
-from knowledge.corpus.readers.limits import MAX_XML_DEPTH, MAX_XML_ELEMENTS
+from knowledge.corpus.readers.limits import MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_NAMES, MAX_XML_TAG_BYTES
 
 # The two namespaces of each vocabulary: ECMA-376 transitional and ISO 29500 strict.
 _PREFIXES: Final = {
@@ -66,6 +66,8 @@ class _Guard:
         namespace, _, local = raw.rpartition(" ")
         name = _PREFIXES.get(namespace, _OTHER if namespace else "") + local
         self._names[raw] = name
+        if len(self._names) > MAX_XML_NAMES:
+            raise UnreadableDocument(Reason.BOMB)
         return name
 
     def refuse(self, *_: object) -> None:
@@ -83,8 +85,12 @@ def parse_xml(chunks: Iterable[bytes], events: XmlEvents) -> None:
     parser.StartDoctypeDeclHandler = guard.refuse
     parser.EntityDeclHandler = guard.refuse
     try:
+        fed = 0
         for chunk in chunks:
-            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes the flag by position
-        parser.Parse(b"", True)  # noqa: FBT003
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > MAX_XML_TAG_BYTES:
+                raise UnreadableDocument(Reason.BOMB)
+        parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding nobody knows
         raise UnreadableDocument(Reason.DAMAGED) from error

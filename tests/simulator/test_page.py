@@ -1,0 +1,328 @@
+"""The chat page in a real browser, in front of a real callback."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+
+from handlers.dialogue import MessageKind
+
+from .conftest import WELCOME, Site
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+PHONE = ViewportSize(width=390, height=844)
+DESKTOP = ViewportSize(width=1280, height=900)
+both_sizes = pytest.mark.parametrize("page", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page tests need chromium on the PATH")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(request: pytest.FixtureRequest, browser: Browser, site: Site, tmp_path: Path) -> AsyncIterator[Page]:
+    """The opened page; whatever it did, it must leave no console message, no failed and no foreign request."""
+    page = await browser.new_page(viewport=getattr(request, "param", PHONE))
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda failed: complaints.append(f"failed: {failed.url}"))
+    page.on("request", lambda sent: None if sent.url.startswith(site.url + "/") else complaints.append(sent.url))
+    await page.goto(f"{site.url}/simulator")
+    await expect(bubbles(page)).to_have_count(1)
+    yield page
+    await page.screenshot(path=tmp_path / "page.png")
+    await page.close()
+    assert complaints == []
+
+
+def bubbles(page: Page, whose: str = "") -> Locator:
+    return page.locator(f"[role=log]:not([hidden]) .turn{whose} .said")
+
+
+def notes(page: Page) -> Locator:
+    return page.locator("[role=log]:not([hidden]) .note:not(.time)")
+
+
+def chips(page: Page) -> Locator:
+    return page.locator("#chips button")
+
+
+async def say(page: Page, text: str) -> None:
+    await page.locator("#text").fill(text)
+    await page.locator("#text").press("Enter")
+
+
+async def test_opening_the_page_enters_the_application_and_shows_the_welcome(page: Page, site: Site) -> None:
+    await expect(bubbles(page, ".theirs")).to_have_text([WELCOME], use_inner_text=True)
+    assert [(message.kind, message.user) for message in site.echo.messages] == [(MessageKind.ENTER, "user-a")]
+    await expect(page.get_by_role("heading", name="笔杆", exact=True)).to_be_visible()
+
+
+@both_sizes
+async def test_sent_text_and_its_answer_are_shown_with_their_lines(page: Page, site: Site) -> None:
+    await say(page, "意识形态怎么写")
+    await expect(bubbles(page, ".mine")).to_have_text(["意识形态怎么写"])
+    await expect(bubbles(page, ".theirs").last).to_have_text(
+        "收到：意识形态怎么写\n　缩进一行\n回复：更多 · 展开（五） · 原文1", use_inner_text=True
+    )
+    await expect(page.locator("#text")).to_have_value("")
+    await expect(bubbles(page, ".theirs").last).to_be_in_viewport()
+    assert site.echo.messages[-1].text == "意识形态怎么写"
+
+
+async def test_shift_enter_breaks_the_line_and_empty_text_is_not_sent(page: Page, site: Site) -> None:
+    await page.locator("#text").fill("  ")
+    await expect(page.get_by_role("button", name="发送", exact=True)).to_be_disabled()
+    await page.locator("#text").press("Enter")
+    await page.locator("#text").fill("一")
+    await page.locator("#text").press("Shift+Enter")
+    await page.locator("#text").press_sequentially("二")
+    await page.get_by_role("button", name="发送", exact=True).click()
+    await expect(bubbles(page, ".mine")).to_have_text(["一\n二"], use_inner_text=True)
+    assert [message.text for message in site.echo.messages] == ["", "一\n二"]
+
+
+async def test_enter_that_ends_a_composition_sends_nothing(page: Page, site: Site) -> None:
+    await page.locator("#text").fill("意识")
+    unprevented = await page.evaluate(
+        """() => ["isComposing", "keyCode"].map((name) => document.getElementById("text").dispatchEvent(
+            new KeyboardEvent("keydown", { key: "Enter", [name]: name === "keyCode" ? 229 : true, cancelable: true, bubbles: true })
+        ))"""
+    )
+    assert unprevented == [True, True]
+    await expect(page.locator("#text")).to_have_value("意识")
+    await say(page, "意识形态")
+    await expect(bubbles(page, ".mine")).to_have_text(["意识形态"])
+
+
+async def test_moves_of_the_last_line_become_buttons_that_send(page: Page, site: Site) -> None:
+    await expect(chips(page)).to_have_text(["党建工作总结提纲", "意识形态怎么写"])
+    await say(page, "一")
+    await expect(chips(page)).to_have_text(["更多", "展开（五）", "原文1"])
+    await chips(page).nth(1).click()
+    await expect(bubbles(page, ".mine")).to_have_text(["一", "展开（五）"])
+    await expect(bubbles(page, ".theirs")).to_have_count(3)
+    assert site.echo.messages[-1].text == "展开（五）"
+
+
+async def test_answer_without_moves_leaves_no_buttons(page: Page, site: Site) -> None:
+    site.echo.answer = lambda _: "第一行\n回复1或2查看"
+    await say(page, "一")
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    await expect(page.locator("#chips")).to_be_hidden()
+
+
+@both_sizes
+async def test_redelivery_gets_the_same_answer_and_says_so(page: Page, site: Site) -> None:
+    await say(page, "主题党日 3条")
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    await page.get_by_role("button", name="重推上一条").click()
+    await expect(notes(page).last).to_have_text("已重推，答复与上次逐字相同")
+    await page.locator("#wire-summary").click()
+    await page.get_by_role("button", name="换新签名重推").click()
+    await expect(notes(page)).to_have_count(3)
+    await expect(notes(page).last).to_have_text("已重推，答复与上次逐字相同")
+    await expect(bubbles(page)).to_have_count(3)
+    await expect(chips(page)).to_have_text(["更多", "展开（五）", "原文1"])
+    assert len({message.delivery for message in site.echo.messages[1:]}) == 1
+    assert len(site.echo.messages) == 4
+
+
+async def test_redelivery_with_another_answer_is_not_glossed_over(page: Page, site: Site) -> None:
+    await say(page, "一")
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    site.echo.answer = lambda _: "别的"
+    await page.get_by_role("button", name="重推上一条").click()
+    await expect(notes(page).last).to_contain_text("答复与上次不同")
+    await expect(bubbles(page, ".theirs").last).to_have_text("别的")
+
+
+@both_sizes
+async def test_two_users_have_conversations_of_their_own(page: Page, site: Site) -> None:
+    await say(page, "甲的话")
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    await page.get_by_label("用户B", exact=True).check()
+    await expect(bubbles(page)).to_have_text([WELCOME], use_inner_text=True)
+    await say(page, "乙的话")
+    await expect(bubbles(page, ".mine")).to_have_text(["乙的话"])
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    await page.get_by_label("用户A", exact=True).check()
+    await expect(bubbles(page, ".mine")).to_have_text(["甲的话"])
+    await expect(bubbles(page)).to_have_count(3)
+    said = [(message.user, message.text) for message in site.echo.messages]
+    assert said == [("user-a", ""), ("user-a", "甲的话"), ("user-b", ""), ("user-b", "乙的话")]
+
+
+async def test_entering_again_sends_the_event_again(page: Page, site: Site) -> None:
+    await page.get_by_role("button", name="进入应用").click()
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    assert [message.kind for message in site.echo.messages] == [MessageKind.ENTER] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("图片", "image"), ("语音", "voice"), ("位置", "location"), ("文件", "file")]
+)
+async def test_other_contents_are_sent_from_the_plus_panel(page: Page, site: Site, name: str, kind: str) -> None:
+    await page.get_by_role("button", name="更多内容").click()
+    await page.get_by_role("button", name=name, exact=True).click()
+    await expect(bubbles(page, ".mine")).to_have_text([f"[{name}]"])
+    await expect(bubbles(page, ".theirs").last).to_have_text(f"收到{kind}")
+    await expect(page.locator("#extras")).to_be_hidden()
+    assert site.echo.messages[-1].kind is MessageKind(kind)
+
+
+async def test_typing_is_shown_until_the_answer_is_there(page: Page, site: Site) -> None:
+    await expect(page.locator("#typing")).to_be_hidden()
+    site.echo.free.clear()
+    await say(page, "一")
+    await expect(page.locator("#typing")).to_be_visible()
+    await say(page, "二")
+    site.echo.free.set()
+    await expect(bubbles(page, ".theirs")).to_have_count(3)
+    await expect(page.locator("#typing")).to_be_hidden()
+    assert [message.text for message in site.echo.messages] == ["", "一", "二"]
+
+
+async def test_markup_is_shown_and_not_run(page: Page, site: Site) -> None:
+    attack = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
+    site.echo.answer = lambda message: f"{message.text}\n回复：{message.text} · <b>粗</b>"
+    await say(page, attack)
+    await expect(bubbles(page)).to_have_text(
+        [WELCOME, attack, f"{attack}\n回复：{attack} · <b>粗</b>"], use_inner_text=True
+    )
+    await expect(chips(page)).to_have_text([attack, "<b>粗</b>"])
+    assert await page.locator("[role=log] img, [role=log] script, #chips img, #chips b").count() == 0
+    assert await page.title() == "笔杆 · 企业微信模拟器"
+
+
+async def test_panel_tells_that_the_callback_was_encrypted_and_what_it_cost(page: Page) -> None:
+    await expect(page.locator("#wire-summary")).to_have_text(re.compile(r"^已加密回调 · [0-9.]+ ms · [0-9,]+ 字节$"))
+    await page.locator("#wire-summary").click()
+    await expect(page.locator("#wire-request")).to_have_text(re.compile(r"^[0-9,]+ 字节$"))
+    await expect(page.locator("#wire-response")).to_have_text(re.compile(r"^[0-9,]+ 字节$"))
+    await expect(page.locator("#wire-status")).to_have_text("HTTP 200")
+
+
+async def test_silence_is_told_apart_from_an_answer(page: Page, site: Site) -> None:
+    site.echo.answer = lambda _: None
+    await say(page, "一")
+    await expect(notes(page).last).to_have_text("已送达，应用没有答复")
+    await expect(bubbles(page)).to_have_count(2)
+
+
+@both_sizes
+async def test_everything_works_from_the_keyboard(page: Page, site: Site) -> None:
+    await page.locator("input[value=user-a]").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("#whose")).to_have_text("用户B")
+    await expect(bubbles(page)).to_have_count(1)
+    names = []
+    for _ in range(8):
+        await page.keyboard.press("Tab")
+        names.append(await page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+    assert names == [
+        "enter",
+        "redeliver",
+        "wire-summary",
+        "scroll",
+        "党建工作总结提纲",
+        "意识形态怎么写",
+        "plus",
+        "text",
+    ]
+    await page.locator("#chips button").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(bubbles(page, ".mine")).to_have_text(["党建工作总结提纲"])
+    await expect(bubbles(page)).to_have_count(3)
+
+
+@both_sizes
+async def test_long_conversations_stay_inside_the_screen_and_at_the_newest_line(page: Page, site: Site) -> None:
+    site.echo.answer = lambda _: "长" * 300 + "w" * 400
+    for count in range(3):
+        await say(page, "一" * 200)
+        await expect(bubbles(page, ".theirs")).to_have_count(count + 2)
+    overflow = await page.evaluate(
+        """() => [document.documentElement, document.getElementById("scroll")].map(
+            (node) => node.scrollWidth - node.clientWidth)"""
+    )
+    assert overflow == [0, 0]
+    await expect(bubbles(page, ".theirs").last).to_be_in_viewport()
+    await expect(page.locator("#text")).to_be_in_viewport()
+
+
+CONTRASTS = """() => {
+  const rgb = (text) => (text.match(/[0-9.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, n) => sum + part * [0.2126, 0.7152, 0.0722][n], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = rgb(getComputedStyle(node).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!own || !node.checkVisibility() || node.closest(".unseen, :disabled")) continue;
+    const [light, dark] = [luminance(rgb(getComputedStyle(node).color)), luminance(ground(node))].sort((a, b) => b - a);
+    found.push([node.textContent.trim().slice(0, 20), (light + 0.05) / (dark + 0.05)]);
+  }
+  return found;
+}"""
+
+
+@both_sizes
+async def test_every_text_has_enough_contrast(page: Page, site: Site) -> None:
+    await say(page, "一")
+    await expect(bubbles(page, ".theirs")).to_have_count(2)
+    await page.locator("#wire-summary").click()
+    await page.get_by_role("button", name="更多内容").click()
+    found = await page.evaluate(CONTRASTS)
+    assert len(found) > 15
+    assert [pair for pair in found if pair[1] < 4.5] == []
+
+
+async def test_log_is_announced_politely_and_controls_have_names(page: Page) -> None:
+    assert await page.locator("[role=log]:not([hidden])").get_attribute("aria-live") == "polite"
+    unnamed = await page.evaluate(
+        """() => [...document.querySelectorAll("button, textarea, input")].filter((node) =>
+            !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.[0]?.textContent.trim())).length"""
+    )
+    assert unnamed == 0
+    assert await page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+async def test_simulator_that_went_away_is_said_in_a_sentence(browser: Browser, site: Site) -> None:
+    page = await browser.new_page(viewport=PHONE)
+    await page.goto(f"{site.url}/simulator")
+    await expect(bubbles(page)).to_have_count(1)
+    await page.route("**/simulator/messages", lambda route: route.abort())
+    await say(page, "一")
+    await expect(notes(page).last).to_have_text("模拟器没有运行")
+    await page.close()

@@ -1,0 +1,153 @@
+"""The command line, run as a program: what it prints, and what it says to a user's mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge.build.base import bundled_reports
+
+REPORT = bundled_reports() / "000_517756d88a2dde0b.txt"
+
+
+def run(*arguments: str, base: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("WECOM_", "REDIS_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**keep, "KNOWLEDGE_BASE": str(base), "PYTHONUTF8": "1", **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def load(result: subprocess.CompletedProcess[str]) -> Any:
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_ask_prints_one_answer_object(bundled_base: Path) -> None:
+    answer = load(run("ask", "主题党日 3条", "--json", base=bundled_base))
+    assert set(answer) == {"intent", "confidence", "slots", "items", "total", "found", "notes", "pages"}
+    assert answer["intent"] == "phrase"
+    assert [item["n"] for item in answer["items"]] == [1, 2, 3]
+    item = answer["items"][0]
+    assert set(item) == {"n", "type", "text", "level", "ordinal", "set", "sources"}
+    explained = load(
+        run(
+            "kb", "explain", str(bundled_reports() / f"{item['sources'][0]['report']}.txt"), "--json", base=bundled_base
+        )
+    )
+    source = item["sources"][0]
+    assert explained["text"][source["start"] : source["end"]] == item["text"]
+
+
+def test_ask_for_people_prints_the_pages(bundled_base: Path) -> None:
+    result = run("ask", "党建工作总结提纲", base=bundled_base)
+    assert result.stdout.startswith("【提纲】年度党建工作总结")
+
+
+def test_chat_by_lines_keeps_one_session_for_each_user(bundled_base: Path) -> None:
+    lines = [("a", "党建工作总结提纲"), ("b", "2"), ("a", "展开（五）")]
+    stdin = "".join(json.dumps({"user": user, "text": text}) + "\n" for user, text in lines)
+    result = run("chat", "--jsonl", base=bundled_base, stdin=stdin)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [answer["intent"] for answer in answers] == ["outline", "select", "expand"]
+    assert [answer["found"] for answer in answers] == [True, False, True]
+
+
+def test_chat_in_a_terminal_welcomes_answers_and_leaves(bundled_base: Path) -> None:
+    result = run("chat", base=bundled_base, stdin="小标题\n再见\n")
+    assert "您好，我是笔杆" in result.stdout
+    assert "【小标题】" in result.stdout
+
+
+def test_search_shows_passages_with_their_sources(bundled_base: Path) -> None:
+    found = load(run("search", "意识形态责任制", "--json", "--limit", "2", base=bundled_base))
+    assert len(found["results"]) == 2
+    assert "意识形态" in found["results"][0]["text"]
+    assert found["results"][0]["sources"][0]["report"]
+
+
+def test_kb_build_show_and_problems(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    built = run("kb", "build", str(bundled_reports()), "-o", str(base), base=tmp_path / "unused")
+    assert built.returncode == 0, built.stderr
+    assert "材料5篇" in built.stdout
+    summary = load(run("kb", "show", "--json", base=base))
+    assert len(summary["reports"]) == 5
+    problems = load(run("kb", "show", "--problems", "--json", base=base))
+    assert {problem["stage"] for problem in problems} >= {"repair", "withheld", "structure"}
+    assert "固定提法误写" in run("kb", "show", "--problems", base=base).stdout
+
+
+def test_kb_explain_shows_every_stage(bundled_base: Path) -> None:
+    explained = load(run("kb", "explain", str(REPORT), "--json", base=bundled_base))
+    assert [1, "一", "主要做法和成效", False] in explained["outline"]
+    assert [3, "一是", "落实主题党日制度", True] in explained["outline"]
+    assert any(repair["before"] == "交纳交纳" for repair in explained["repairs"])
+    assert explained["withheld"]
+    assert all(
+        {"text", "topic", "role", "section", "start", "end"} == set(passage) for passage in explained["passages"]
+    )
+    assert "【结构】" in run("kb", "explain", str(REPORT), base=bundled_base).stdout
+
+
+def test_unreadable_document_is_named_and_the_rest_is_built(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "好.txt").write_bytes(REPORT.read_bytes())
+    (folder / "坏.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    result = run("kb", "build", str(folder), "-o", str(tmp_path / "base"), base=tmp_path / "unused")
+    assert result.returncode == 0, result.stderr
+    assert "坏.doc" in result.stderr
+    assert "另存为docx" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ask", "你好"), "bigan kb build"),
+        (("kb", "build", "没有这个文件夹"), "找不到"),
+        (("kb", "explain", "没有.txt"), "没有.txt"),
+        (("evaluate", "没有"), "评测集"),
+    ],
+)
+def test_mistake_is_one_clear_line_and_exit_code_2(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    result = run(*arguments, base=tmp_path / "nothing")
+    assert result.returncode == 2
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not result.stdout
+
+
+def test_line_that_is_no_message_is_named(bundled_base: Path) -> None:
+    result = run("chat", "--jsonl", base=bundled_base, stdin='{"user": "a"}\n')
+    assert result.returncode == 2
+    assert "第1行" in result.stderr
+
+
+def test_serve_names_every_missing_setting_at_once(bundled_base: Path) -> None:
+    result = run("serve", base=bundled_base)
+    assert result.returncode == 2
+    assert all(name in result.stderr for name in ("WECOM_CORP_ID", "WECOM_TOKEN", "WECOM_AES_KEY"))
+
+
+def test_simulator_refuses_production_credentials_and_foreign_addresses(bundled_base: Path) -> None:
+    assert "WECOM_TOKEN" in run("serve", "--simulator", base=bundled_base, WECOM_TOKEN="abc123").stderr
+    assert "127.0.0.1" in run("serve", "--simulator", "--host", "0.0.0.0", base=bundled_base).stderr
+
+
+def test_more_than_one_worker_needs_redis(bundled_base: Path) -> None:
+    result = run("serve", "--simulator", "--workers", "2", base=bundled_base)
+    assert result.returncode == 2
+    assert "REDIS_URL" in result.stderr
