@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.build.headings import has_length
 from knowledge.contents import ReportSummary
@@ -29,6 +30,9 @@ COVERAGE = 0.6
 
 CONTEXT = 320
 """Characters of surrounding text shown with a passage."""
+
+REMEMBERED = 512
+"""How many answers of each sort are remembered; a page of them takes a few kilobytes."""
 
 FREE_HITS = 60
 """How many hits of a free question are looked at."""
@@ -58,7 +62,10 @@ class PhraseQuery:
 
 
 class Library:
-    """A knowledge base with the tables to ask it by. Immutable; a newer base gets a library of its own."""
+    """A knowledge base with the tables to ask it by. Immutable; a newer base gets a library of its own.
+
+    What it was asked lately it remembers (bounded), which is sound because neither the base nor the tables ever change.
+    """
 
     def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter) -> None:
         self._base = base
@@ -66,6 +73,13 @@ class Library:
         self._segmenter = segmenter
         self._reports = base.reports()
         self._by_id = {report.id: report for report in self._reports}
+        self._find_outline = lru_cache(REMEMBERED)(base.outline)
+        self._find_phrases = lru_cache(REMEMBERED)(self._search_phrases)
+        self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
+        self._find_numbers = lru_cache(REMEMBERED)(self._count_numbers)
+        self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
+        self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
+        self._count_topic = lru_cache(REMEMBERED)(lambda topic: base.count_passages(topic=topic))
         self._withheld: dict[str, list[tuple[int, int]]] = {}
         for problem in base.problems():
             if problem.stage == "withheld" and problem.start is not None and problem.end is not None:
@@ -144,7 +158,7 @@ class Library:
 
     def outline(self, report: str) -> Outline:
         """Return the heading tree of a report; raises ``KeyError`` for one that this edition does not hold."""
-        outline = self._base.outline(report)
+        outline = self._find_outline(report)
         if outline is None:
             raise KeyError(report)
         return outline
@@ -163,6 +177,9 @@ class Library:
 
     def numbers(self, report: str) -> dict[int, int]:
         """Return the numbers of headings whose own number repeats or jumps, by index, counted through in order."""
+        return self._find_numbers(report)
+
+    def _count_numbers(self, report: str) -> dict[int, int]:
         places: dict[tuple[int | None, str], list[Heading]] = {}
         for heading in self.outline(report).headings:
             places.setdefault((heading.parent, style_of(heading.label)), []).append(heading)
@@ -175,6 +192,9 @@ class Library:
 
     def heading_topics(self, report: str, deepest: int = 4) -> tuple[str, ...]:
         """Return the topics that the headings of a report name, down to level ``deepest``."""
+        return self._find_heading_topics(report, deepest)
+
+    def _classify_headings(self, report: str, deepest: int) -> tuple[str, ...]:
         headings = (heading for heading in self.outline(report).headings if heading.level <= deepest)
         found = (topic for heading in headings for topic in self._tables.topics.classify(heading.text)[:1])
         return tuple(dict.fromkeys(found))
@@ -191,6 +211,9 @@ class Library:
 
         Passages whose wording does not fit the reader's ``year`` come later.
         """
+        return self._find_phrases(query, year)
+
+    def _search_phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         if query.report is not None and query.section is not None:
             return self._phrases_of_section(query.report, query.section)
         if query.topic or query.role:
@@ -216,7 +239,7 @@ class Library:
             hits = self._base.search(Query(text=query.about, limit=12))
             found = self._base.passages(hit.id for hit in hits)
             names += [topic for topic, _ in Counter(topic for p in found for topic in p.topics[:1]).most_common()]
-        counted = ((name, self._base.count_passages(topic=name)) for name in dict.fromkeys(names))
+        counted = ((name, self._count_topic(name)) for name in dict.fromkeys(names))
         return tuple((name, count) for name, count in counted if count)[:2]
 
     def context(self, passage: Passage) -> str:
@@ -240,6 +263,9 @@ class Library:
 
         ``length`` is in characters, of each heading or of each of its clauses.
         """
+        return self._find_sets(topic, role, length)
+
+    def _search_sets(self, topic: str | None, role: Role | None, length: int | None) -> tuple[HeadingSet, ...]:
         sets = [
             found
             for found in self._base.heading_sets()
@@ -291,6 +317,9 @@ class Library:
 
     def marks(self, text: str, text_year: int | None, year: int) -> tuple[str, ...]:
         """Return the warnings that ``text`` of ``text_year`` needs before a reader in ``year``, each once."""
+        return self._find_marks(text, text_year, year)
+
+    def _judge(self, text: str, text_year: int | None, year: int) -> tuple[str, ...]:
         return tuple(dict.fromkeys(mark.label for mark in self._tables.validity.marks(text, text_year, year=year)))
 
     # How phrases are found

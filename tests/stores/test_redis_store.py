@@ -209,3 +209,11 @@ async def test_failed_finish_ends_the_turn(redis_server: RedisServer) -> None:
 async def test_five_hundred_users_at_once_share_the_pool(store: RedisStore) -> None:
     await asyncio.gather(*(answer(store, f"u{number}", "d", f"s{number}", "r") for number in range(500)))
     assert new(await store.begin("u499", None)).session == "s499"
+
+
+def test_missing_server_is_named_with_the_way_to_get_it(
+    start_redis: StartRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(pytest.fail.Exception, match="apt-get install redis-server"):
+        start_redis()
