@@ -16,7 +16,7 @@ from typing import Any, assert_never
 from bot.logs import log_event
 from bot.rendering import TEXT_LIMIT_BYTES, render
 from bot.stores.keys import pseudonym
-from bot.stores.protocol import Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
+from bot.stores.protocol import PATIENCE_SECONDS, Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
 from handlers.reply import Item, Paragraph, Reply
 from knowledge.model import Source
@@ -66,7 +66,7 @@ class Conversation:
     """Answers messages one by one for each user, each delivery once.
 
     ``salt`` keys the hash that stands for a user in the log. ``limit_bytes`` is the channel's limit of a text.
-    ``clock`` runs in seconds.
+    ``patience`` bounds the wait for the user's turn; it and ``clock`` are in seconds.
     """
 
     def __init__(
@@ -76,12 +76,14 @@ class Conversation:
         *,
         salt: bytes,
         limit_bytes: int = TEXT_LIMIT_BYTES,
+        patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._store = store
         self._respond = respond
         self._salt = salt
         self._limit_bytes = limit_bytes
+        self._patience = patience
         self._clock = clock
 
     async def receive(self, message: Message) -> str | None:
@@ -101,7 +103,7 @@ class Conversation:
             self._note(message, started, "ignored")
             return None
         try:
-            begun = await self._store.begin(_user(message), delivery)
+            begun = await self._store.begin(_user(message), delivery, self._patience)
         except StoreUnavailableError:
             return self._apologise(message, started)
         match begun:

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib import import_module, resources
 from importlib.metadata import PackageNotFoundError, version
@@ -90,7 +91,7 @@ class Segmenter:
         """The words of the bundled and the added dictionaries."""
         return frozenset(self._entries)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What the analysis depends on: its version, program, dictionary and normal form."""
         listing = "\n".join(f"{word} {frequency}" for word, frequency in sorted(self._entries.items()))

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.errors import StandInError
+from bot.simulator.stand_in import StandIn
+from bot.wecom.crypto import Credentials
 from knowledge.build.base import bundled_reports
+from tests.conftest import RedisServer
 
+WECOM = {
+    "WECOM_CORP_ID": "wwtestcorp",
+    "WECOM_TOKEN": "TestToken1234567",
+    "WECOM_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA",
+}
 REPORT = bundled_reports() / "000_517756d88a2dde0b.txt"
 
 
@@ -148,6 +161,39 @@ def test_simulator_refuses_production_credentials_and_foreign_addresses(bundled_
 
 
 def test_more_than_one_worker_needs_redis(bundled_base: Path) -> None:
-    result = run("serve", "--simulator", "--workers", "2", base=bundled_base)
+    result = run("serve", "--workers", "2", base=bundled_base, **WECOM)
     assert result.returncode == 2
     assert "REDIS_URL" in result.stderr
+
+
+def test_workers_share_a_port_and_sessions_and_stop_when_told(bundled_base: Path, redis_server: RedisServer) -> None:
+    with socket.socket() as reserved:
+        # Bound but not listening: the port stays ours while the workers, who share it, are started.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        environment = {**os.environ, **WECOM, "KNOWLEDGE_BASE": str(bundled_base), "REDIS_URL": redis_server.url}
+        command = [sys.executable, "-m", "bot", "serve", "--workers", "2", "--port", str(port)]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as service:
+            replies = asyncio.run(_talk(port))
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(timeout=10) == 0
+    assert replies[0].startswith("【提纲】")
+    assert all(reply.startswith("【展开】（五）") for reply in replies[1:])
+
+
+async def _talk(port: int) -> list[str]:
+    credentials = Credentials(WECOM["WECOM_CORP_ID"], WECOM["WECOM_TOKEN"], WECOM["WECOM_AES_KEY"], None)
+    replies: list[str] = []
+    deadline = time.monotonic() + 30
+    for text in ("党建工作总结提纲", *["展开（五）"] * 8):
+        # A connection of its own for each message, so that the kernel spreads them over the workers.
+        while True:
+            try:
+                async with StandIn(credentials, f"http://127.0.0.1:{port}/wecom/callback") as stand_in:
+                    replies.append((await stand_in.post(stand_in.compose_text("zhang", text))).reply or "")
+                break
+            except StandInError:
+                assert time.monotonic() < deadline, "the service did not start"
+                await asyncio.sleep(0.1)
+    return replies

@@ -73,10 +73,10 @@ def echo() -> Echo:
 
 @pytest.fixture(params=["memory", "resilient redis"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[ConversationStore]:
-    made: ConversationStore = MemoryStore(patience=0.2)
+    made: ConversationStore = MemoryStore()
     if request.param != "memory":
         server: RedisServer = request.getfixturevalue("redis_server")
-        made = ResilientStore(RedisStore(server.url, Keys(SALT), patience=0.2), made)
+        made = ResilientStore(RedisStore(server.url, Keys(SALT)), made)
     yield made
     await made.close()
 
@@ -210,8 +210,9 @@ async def test_failure_in_a_terminal_is_an_answer_too(conversation: Conversation
 
 
 async def test_busy_user_is_told_so_and_a_running_delivery_is_left_to_its_first_copy(
-    store: ConversationStore, conversation: Conversation, echo: Echo
+    store: ConversationStore, echo: Echo
 ) -> None:
+    conversation = Conversation(store, echo, salt=SALT, patience=0.2)
     begun = await store.begin("wecom:u", "d1")
     assert isinstance(begun, New)
     assert await conversation.receive(message("b", "d2")) == BUSY

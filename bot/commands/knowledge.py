@@ -16,6 +16,7 @@ from knowledge.build.pipeline import Digest, digest
 from knowledge.corpus.reader import Document, UnreadableDocument, read
 from knowledge.model import Source
 from knowledge.search.engine import Query
+from knowledge.search.evaluation import evaluate as evaluate_folder
 
 _PATH = click.Path(path_type=Path)
 _BASE_OPTION = click.option("-o", "--output", "base", type=_PATH, help="知识库目录，默认为 KNOWLEDGE_BASE")
@@ -101,7 +102,7 @@ def search(text: str, limit: int, as_json: bool) -> None:
         base = shelf.open()
         hits = base.search(Query(text=shelf.library(base).normalize(text), limit=limit))
         passages = base.passages(tuple(hit.id for hit in hits))
-    results = [
+    results: list[dict[str, Any]] = [
         {"n": n, "id": p.id, "score": round(hit.score, 3), "text": p.text, "sources": [_source(s) for s in p.sources]}
         for n, (hit, p) in enumerate(zip(hits, passages, strict=True), 1)
     ]
@@ -119,8 +120,6 @@ def search(text: str, limit: int, as_json: bool) -> None:
 @JSON_OPTION
 def evaluate(folder: Path, as_json: bool) -> None:
     """Measure retrieval on an evaluation set."""
-    from knowledge.search.evaluation import evaluate as evaluate_folder
-
     with user_errors():
         report = evaluate_folder(folder, open_shelf().segmenter)
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import secrets
+import socket
 import string
 
 import click
@@ -13,10 +14,11 @@ from aiohttp import web
 from bot.app import create_app
 from bot.commands.shared import UserError, open_shelf, user_errors
 from bot.logs import AccessLogger, configure_logging, log_event
-from bot.opening import LiveDialogue
+from bot.opening import LiveDialogue, Shelf
 from bot.settings import WECOM_NAMES, Settings, load_settings
 from bot.simulator.stand_in import StandIn
 from bot.wecom.crypto import Credentials
+from bot.workers import run_workers
 
 _log = logging.getLogger(__name__)
 
@@ -33,20 +35,28 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
         if simulator:
             _check_simulator(settings)
         configure_logging(settings.log_level, settings.log_format)
-        dialogue = LiveDialogue(open_shelf(settings))
+        shelf = open_shelf(settings)
+        # Whatever is wrong with the knowledge base is said before a port opens; the words are loaded once for all.
+        shelf.open().close()
+        shelf.segmenter.load()
     if settings.redis_url is None:
         log_event(_log, "sessions are kept in memory: lost on restart, one process only", logging.WARNING)
+    if settings.workers > 1:
+        _check_port(settings)
+        run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False))
+    else:
+        _run(settings, shelf, simulator=simulator)
+
+
+def _run(settings: Settings, shelf: Shelf, *, simulator: bool) -> None:
+    dialogue = LiveDialogue(shelf)
     if simulator:
-        credentials = _trial_credentials()
-        stand_in = StandIn(credentials, f"http://{_in_url(settings.host)}:{settings.port}/wecom/callback")
-        click.echo(f"模拟器页面：http://{_in_url(settings.host)}:{settings.port}/", err=True)
-        app = create_app(settings, dialogue, credentials, stand_in)
+        credentials = trial_credentials()
+        address = f"http://{_in_url(settings.host)}:{settings.port}"
+        app = create_app(settings, dialogue, credentials, StandIn(credentials, f"{address}/wecom/callback"))
+        click.echo(f"模拟器页面：{address}/", err=True)
     else:
         app = create_app(settings, dialogue, _credentials(settings))
-    _run(app, settings)
-
-
-def _run(app: web.Application, settings: Settings) -> None:
     try:
         web.run_app(
             app,
@@ -55,15 +65,31 @@ def _run(app: web.Application, settings: Settings) -> None:
             print=None,
             access_log_class=AccessLogger,
             shutdown_timeout=4.0,
-            handle_signals=True,
+            reuse_port=settings.workers > 1 or None,
         )
     except OSError as error:
-        raise UserError(
-            f"{settings.host}:{settings.port} 无法监听：{error.strerror}。请换一个端口，例如 --port 8081。"
-        ) from error
+        raise _port_error(settings, error) from error
+
+
+def _check_port(settings: Settings) -> None:
+    """Say before any worker starts that the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise _port_error(settings, error) from error
+
+
+def _port_error(settings: Settings, error: OSError) -> UserError:
+    return UserError(f"{settings.host}:{settings.port} 无法监听（{error.strerror}）。请换一个端口，例如 --port 8081。")
 
 
 def _check_simulator(settings: Settings) -> None:
+    if settings.workers > 1:
+        raise UserError("模拟器只用1个进程，请去掉 --workers 和 WORKERS")
     given = [name for name in WECOM_NAMES if getattr(settings, name.lower()) is not None]
     if given:
         raise UserError(f"模拟器不能与企业微信的配置同时使用，请去掉：{'、'.join(given)}")
@@ -82,7 +108,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _trial_credentials() -> Credentials:
+def trial_credentials() -> Credentials:
     """Return credentials made up for this run; the encryption they are used for is the real one."""
     alphabet = string.ascii_letters + string.digits
     token = "".join(secrets.choice(alphabet) for _ in range(16))

@@ -57,19 +57,17 @@ class MemoryStore:
         *,
         lifetimes: Lifetimes | None = None,
         capacity: int = CAPACITY,
-        patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         kept = lifetimes or Lifetimes()
-        self._patience = patience
         self._lanes = Lanes()
         self._held: dict[str, Place] = {}
         self._sessions: ExpiringMap[str, tuple[str, float]] = ExpiringMap(capacity, kept.session, clock)
         self._replies: ExpiringMap[tuple[str, str], Answered] = ExpiringMap(capacity, kept.reply, clock)
 
-    async def begin(self, user: str, delivery: str | None) -> Begun:
+    async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Wait for the user's turn, then look the delivery and the session up."""
-        place = await self._lanes.enter(user, delivery, asyncio.get_running_loop().time() + self._patience)
+        place = await self._lanes.enter(user, delivery, asyncio.get_running_loop().time() + patience)
         if not isinstance(place, Place):
             return place
         answered = None if delivery is None else self._replies.get((user, delivery))

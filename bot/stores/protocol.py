@@ -56,12 +56,12 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The delivery is being processed and did not end within the store's patience."""
+    """The delivery is being processed and did not end in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """The user's earlier messages did not end within the store's patience; nothing was claimed."""
+    """The user's earlier messages did not end in time; nothing was claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,12 @@ Begun = New | Running | Busy | Answered
 class ConversationStore(Protocol):
     """Keeps sessions and deliveries. Every implementation passes the same contract tests."""
 
-    async def begin(self, user: str, delivery: str | None) -> Begun:
+    async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Wait for the user's turn, claim ``delivery`` (``None``: nothing to claim) and load the session.
 
         A delivery that is running already is joined: the call returns its reply when it ends. Messages of one user that
-        arrive in one process begin in order of arrival. Raises :class:`StoreUnavailableError`.
+        arrive in one process begin in order of arrival. Waits ``patience`` seconds at most, then returns
+        :class:`Running` or :class:`Busy`. Raises :class:`StoreUnavailableError`.
         """
         ...
 

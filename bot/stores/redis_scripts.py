@@ -1,7 +1,7 @@
 """The three Lua scripts that make each step of a conversation one atomic round trip.
 
 A delivery's key holds ``R`` and its owner while it runs, then ``A`` and the reply, or ``N`` for silence. A lock holds its
-owner: the worker (16 hex digits) and a token. Both expire, so a dead worker holds nothing up for longer than a lock lives.
+owner: the worker (a prefix of fixed length) and a token. Both expire, so a dead worker holds nothing up for longer than a lock lives.
 
 A lock or a claim of the *same* worker found by ``BEGIN`` is a leftover of a call whose answer never arrived (a worker
 queues its own messages before it asks), so it is taken over at once. Keys without the expiry we give them, or of another

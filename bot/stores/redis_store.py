@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import secrets
 import time
@@ -57,7 +58,7 @@ class _Held:
 class RedisStore:
     """A conversation store in Redis. ``url`` may be ``redis://``, ``rediss://`` or ``unix://``.
 
-    ``trip_limit`` bounds one round trip, ``patience`` the wait for a user's turn or a running delivery (seconds).
+    ``trip_limit`` bounds one round trip, in seconds.
     """
 
     def __init__(
@@ -66,14 +67,12 @@ class RedisStore:
         keys: Keys,
         *,
         lifetimes: Lifetimes | None = None,
-        patience: float = PATIENCE_SECONDS,
         trip_limit: float = TRIP_SECONDS,
     ) -> None:
         self._keys = keys
         self._trip_limit = trip_limit
         self._lifetimes = lifetimes or Lifetimes()
-        self._patience = patience
-        self._worker = secrets.token_hex(8)
+        self._instance = secrets.token_hex(8)
         self._lanes = Lanes()
         self._held: dict[str, _Held] = {}
         self._slots = asyncio.Semaphore(POOL_SIZE)
@@ -90,9 +89,9 @@ class RedisStore:
         )
         self._redis: Redis = Redis.from_pool(pool)
 
-    async def begin(self, user: str, delivery: str | None) -> Begun:
+    async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Wait for the user's turn in this process, then claim, lock and load in one round trip."""
-        deadline = asyncio.get_running_loop().time() + self._patience
+        deadline = asyncio.get_running_loop().time() + patience
         place = await self._lanes.enter(user, delivery, deadline)
         if not isinstance(place, Place):
             return place
@@ -157,7 +156,7 @@ class RedisStore:
         life = _milliseconds(self._lifetimes.lock)
         loop = asyncio.get_running_loop()
         while True:
-            status, *rest = await self._run(BEGIN, held.keys, self._worker, owner, life)
+            status, *rest = await self._run(BEGIN, held.keys, self._worker(), owner, life)
             if status == b"new":
                 session, saved_at = _read_session(rest[0] if rest else None)
                 return New(place.user, place.delivery, session, place.token, saved_at)
@@ -195,8 +194,12 @@ class RedisStore:
             reply = await self._redis.eval(script.text, len(keys), *keys, *args)
         return cast("list[bytes | None]", reply)
 
+    def _worker(self) -> str:
+        # The process number too: a store made before a fork must not make two workers pass for one.
+        return f"{self._instance}{os.getpid():08x}"
+
     def _owner(self, place: Place) -> str:
-        return self._worker + place.token
+        return self._worker() + place.token
 
 
 def _milliseconds(seconds: float) -> int:

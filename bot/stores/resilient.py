@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from bot.logs import log_event
 from bot.stores.breaker import CircuitBreaker
-from bot.stores.protocol import Begun, ConversationStore, New, StoreUnavailableError
+from bot.stores.protocol import PATIENCE_SECONDS, Begun, ConversationStore, New, StoreUnavailableError
 
 UNSAVED_USERS = 10_000
 UNSAVED_REPLIES = 8
@@ -49,16 +49,18 @@ class ResilientStore:
         self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
 
-    async def begin(self, user: str, delivery: str | None) -> Begun:
-        """Begin in memory, then in Redis; without Redis the turn is taken in memory alone."""
-        local = await self._fallback.begin(user, delivery)
+    async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
+        """Begin in memory, then in Redis; without Redis the turn is taken in memory alone. One patience for both."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience
+        local = await self._fallback.begin(user, delivery, patience)
         if not isinstance(local, New):
             return local
         remote = None
         try:
             if self._breaker.allows():
                 with suppress(StoreUnavailableError):
-                    remote = await self._reach(self._primary.begin(user, delivery))
+                    remote = await self._reach(self._primary.begin(user, delivery, deadline - loop.time()))
         except BaseException:
             await self._fallback.abandon(local)
             raise

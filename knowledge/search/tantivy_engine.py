@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from math import log
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
+from time import sleep
 from typing import Any
 
 import tantivy
@@ -19,6 +21,9 @@ from knowledge.segmentation import Segmenter
 _PARTS = {"text": tuple(Layer), "headings": HEADING_LAYERS}
 _HEADINGS = 1024
 """How many heading paths stay analysed: neighbouring entries stand under the same headings."""
+
+_REMOVALS = 20
+_REMOVAL_PAUSE_SECONDS = 0.01
 
 _TERM_INDEX = "freq"
 _FACET_INDEX = "basic"
@@ -180,14 +185,26 @@ def _open(folder: Path) -> tantivy.Index:
 
     All files are mapped into memory here, so the links are no longer needed afterwards.
     """
-    with TemporaryDirectory(prefix="bigan-") as links:
+    links = Path(mkdtemp(prefix="bigan-"))
+    try:
         for path in folder.resolve().iterdir():
-            Path(links, path.name).symlink_to(path)
-        index = tantivy.Index.open(links)
-        # The other policy starts a thread that watches the folder for changes.
+            (links / path.name).symlink_to(path)
+        index = tantivy.Index.open(str(links))
+        # The other policy loads the index again whenever its folder changes.
         index.config_reader("manual", 0)
         index.reload()
-    return index
+        return index
+    finally:
+        _remove(links)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of links; tantivy's reader of before may just be putting its lock file there, once."""
+    for _ in range(_REMOVALS):
+        rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        sleep(_REMOVAL_PAUSE_SECONDS)
 
 
 def _schema() -> tantivy.Schema:

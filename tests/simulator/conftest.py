@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -62,8 +63,8 @@ def echo() -> Echo:
     return Echo()
 
 
-@pytest.fixture
-async def site(echo: Echo) -> AsyncIterator[Site]:
+@asynccontextmanager
+async def serve(echo: Echo) -> AsyncIterator[Site]:
     # The simulator has to know the address before the application that serves both is started.
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
@@ -76,6 +77,12 @@ async def site(echo: Echo) -> AsyncIterator[Site]:
         await web.SockSite(runner, listener).start()
         yield Site(port, echo, stand_in)
         await runner.cleanup()
+
+
+@pytest.fixture
+async def site(echo: Echo) -> AsyncIterator[Site]:
+    async with serve(echo) as site:
+        yield site
 
 
 @pytest.fixture

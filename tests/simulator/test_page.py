@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from handlers.dialogue import MessageKind
 
-from .conftest import WELCOME, Site
+from .conftest import WELCOME, Echo, Site, serve
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -28,10 +29,14 @@ PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=900)
 both_sizes = pytest.mark.parametrize("page", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page tests need chromium on the PATH")
+# One browser serves the whole module, so all of it runs in one event loop.
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="the page tests need chromium on the PATH"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -39,7 +44,13 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(echo: Echo) -> AsyncIterator[Site]:
+    async with serve(echo) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(request: pytest.FixtureRequest, browser: Browser, site: Site, tmp_path: Path) -> AsyncIterator[Page]:
     """The opened page; whatever it did, it must leave no console message, no failed and no foreign request."""
     page = await browser.new_page(viewport=getattr(request, "param", PHONE))

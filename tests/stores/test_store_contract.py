@@ -19,7 +19,7 @@ PATIENCE = 0.25
 UNHURRIED = 10.0
 """A limit of a round trip that a test machine under load does not reach."""
 
-MakeStore = Callable[..., ConversationStore]
+MakeStore = Callable[[], ConversationStore]
 
 
 @pytest.fixture(params=["memory", "redis", "resilient"])
@@ -28,10 +28,10 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
     made: list[ConversationStore] = []
     server: RedisServer | None = None if request.param == "memory" else request.getfixturevalue("redis_server")
 
-    def make(patience: float = 4.0) -> ConversationStore:
-        store: ConversationStore = MemoryStore(patience=patience)
+    def make() -> ConversationStore:
+        store: ConversationStore = MemoryStore()
         if server is not None:
-            redis = RedisStore(server.url, KEYS, patience=patience, trip_limit=UNHURRIED)
+            redis = RedisStore(server.url, KEYS, trip_limit=UNHURRIED)
             store = redis if request.param == "redis" else ResilientStore(redis, store)
         made.append(store)
         return store
@@ -106,9 +106,9 @@ class TestContract:
         assert processed == 1
 
     async def test_copy_of_a_running_delivery_gives_up_after_its_patience(self, make_store: MakeStore) -> None:
-        store = make_store(PATIENCE)
+        store = make_store()
         begun = new(await store.begin("u", "d"))
-        assert await store.begin("u", "d") == Running()
+        assert await store.begin("u", "d", PATIENCE) == Running()
         await store.finish(begun, "s", "r")
         assert await store.begin("u", "d") == Answered("r")
 
@@ -140,9 +140,9 @@ class TestContract:
         await store.abandon(begun)
 
     async def test_waiting_message_gives_up_after_its_patience_and_can_come_again(self, make_store: MakeStore) -> None:
-        store = make_store(PATIENCE)
+        store = make_store()
         first = new(await store.begin("u", "d1"))
-        assert await store.begin("u", "d2") == Busy()
+        assert await store.begin("u", "d2", PATIENCE) == Busy()
         await store.finish(first, "s", "r")
         second = new(await store.begin("u", "d2"))
         assert second.session == "s"
@@ -217,10 +217,10 @@ class TestTwoWorkers:
         await one.abandon(begun)
 
     async def test_wait_for_each_other(self, make_store: MakeStore) -> None:
-        one, two = make_store(), make_store(PATIENCE)
+        one, two = make_store(), make_store()
         begun = new(await one.begin("u", "d1"))
-        assert await two.begin("u", "d1") == Running()
-        assert await two.begin("u", "d2") == Busy()
+        assert await two.begin("u", "d1", PATIENCE) == Running()
+        assert await two.begin("u", "d2", PATIENCE) == Busy()
         joined = asyncio.create_task(two.begin("u", "d1"))
         await one.finish(begun, "s", "r")
         assert await joined == Answered("r")

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from bot.stores.breaker import CircuitBreaker
 from bot.stores.keys import Keys
 from bot.stores.memory_store import MemoryStore
-from bot.stores.protocol import Answered, Begun, ConversationStore, New, StoreUnavailableError
+from bot.stores.protocol import Answered, Begun, Busy, ConversationStore, Lifetimes, New, StoreUnavailableError
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import RedisServer
@@ -295,6 +295,21 @@ async def test_crowd_that_waits_for_connections_fails_together(bench: Bench) -> 
     assert time.perf_counter() - started < LONGEST_SECONDS
     assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
     await redis.close()
+
+
+async def test_waiting_in_both_stores_is_bounded_as_one(bench: Bench) -> None:
+    other = RedisStore(bench.server.url, KEYS, lifetimes=Lifetimes(lock=60), trip_limit=UNHURRIED)
+    redis = RedisStore(bench.server.url, KEYS, lifetimes=Lifetimes(lock=60), trip_limit=UNHURRIED)
+    store = ResilientStore(redis, MemoryStore())
+    new(await other.begin("u", None))
+    first = asyncio.create_task(store.begin("u", "d1", 2.0))
+    await asyncio.sleep(1.0)
+    started = time.perf_counter()
+    assert await store.begin("u", "d2", 2.0) == Busy(), "a second in memory behind the first, then a second for Redis"
+    assert time.perf_counter() - started < 2.7
+    assert await first == Busy()
+    await store.close()
+    await other.close()
 
 
 class TestCircuitBreaker:

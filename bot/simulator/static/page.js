@@ -50,11 +50,15 @@ function showTurn(conversation, text, mine) {
   bubble.append(element("span", "unseen", mine ? "我说：" : "笔杆说："), element("span", "said", text));
   turn.append(avatar, bubble);
   append(conversation, turn);
-  // A long answer is read from its beginning.
-  if (!mine && conversation === current) turn.scrollIntoView({ block: turn.offsetHeight > scroll.clientHeight ? "start" : "nearest" });
+}
+
+// The newest entry is wholly in view; one that is taller than the view is read from its beginning.
+function reveal(entry) {
+  entry.scrollIntoView({ block: entry.offsetHeight > scroll.clientHeight - 20 ? "start" : "nearest" });
 }
 
 function showNote(conversation, text, trouble = false) {
+  markTime(conversation);
   append(conversation, element("li", trouble ? "note trouble" : "note", text));
 }
 
@@ -121,6 +125,7 @@ function deliver(conversation, act, show) {
       show(answer);
     }
     refresh();
+    if (conversation === current) reveal(conversation.log.lastElementChild);
   });
 }
 
