@@ -147,6 +147,8 @@ class Conversation:
         if not pages:
             return Answer(turn, (), 0), turn.session.to_json()
         page = min(turn.page, len(pages) - 1)
+        if turn.remark and len(pages) == 1:
+            return Answer(turn, pages, 0), turn.session.to_json()
         session = replace(turn.session, page=page, pages=len(pages))
         return Answer(replace(turn, session=session), pages, page), session.to_json()
 

@@ -34,6 +34,7 @@ class Shelf:
 
     def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda line: None) -> None:
         self.tables = TableSet.load()
+        self.grammar = Grammar.load()
         self.segmenter = Segmenter()
         self._named = settings.knowledge_base
         self._tell = tell
@@ -59,7 +60,7 @@ class Shelf:
 
     def library(self, base: KnowledgeBase) -> Library:
         """Return the library of a base."""
-        return Library(base, self.tables, self.segmenter)
+        return Library(base, self.tables, self.segmenter, self.grammar.words())
 
     def _bundled_version(self) -> str:
         """Name everything the bundled base is made from, so that an upgrade never serves an old one."""
@@ -80,16 +81,18 @@ class LiveDialogue:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._grammar = Grammar.load()
         self._base = shelf.open()
-        shelf.segmenter.load()
-        self._dialogue = Dialogue(shelf.library(self._base), self._grammar)
+        self._dialogue = Dialogue(shelf.library(self._base), shelf.grammar)
         self._follower = Follower(shelf.folder)
 
     @property
     def library(self) -> Library:
         """The library that answers now."""
         return self._dialogue.library
+
+    def load(self) -> None:
+        """Load now what the first message would otherwise wait for."""
+        self.library.load()
 
     @property
     def version(self) -> str:
@@ -113,7 +116,7 @@ class LiveDialogue:
         except KnowledgeError as error:
             log_event(_log, "knowledge base not swapped", logging.ERROR, reason=type(error).__name__)
             return
-        self._dialogue = Dialogue(self._shelf.library(base), self._grammar)
+        self._dialogue = Dialogue(self._shelf.library(base), self._shelf.grammar)
         self._base = base
         log_event(_log, "knowledge base swapped", version=base.version)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from handlers import texts
 from handlers.dialogue import Session, Turn, Understanding, View
 from handlers.reply import Block, Paragraph, Reply
 from knowledge.library import Library
@@ -37,15 +38,24 @@ class Context:
 
     def open(self, view: View, reply: Reply) -> Turn:
         """Answer with a new view on top of the conversation."""
-        return Turn(reply, self.session.push(view), self.understanding)
+        return Turn(self._noting_corrections(reply), self.session.push(view), self.understanding)
 
     def go_on(self, view: View, reply: Reply) -> Turn:
         """Answer with the current view taken further."""
         return Turn(reply, self.session.replace(view), self.understanding)
 
+    def _noting_corrections(self, reply: Reply) -> Reply:
+        """Say first what a misspelt question was taken for."""
+        corrected = self.understanding.slots.get("corrected")
+        if not corrected:
+            return reply
+        note = texts.corrected(corrected)
+        return replace(reply, blocks=(Paragraph(note), *reply.blocks), notes=(note, *reply.notes))
+
     def say(self, text: str, *more: Block, found: bool = True) -> Turn:
         """Answer with a sentence and leave the conversation where it is."""
-        return Turn(Reply((Paragraph(text), *more), found=found), self.session, self.understanding)
+        reply = self._noting_corrections(Reply((Paragraph(text), *more), found=found))
+        return Turn(reply, self.session, self.understanding, remark=True)
 
 
 Answer = Callable[[Context], Turn]

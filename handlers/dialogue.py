@@ -154,9 +154,11 @@ class Turn:
     """The outcome of one message: the reply (``None``: say nothing), the session after it, and the page to send.
 
     ``page`` counts from 0 within the rendered reply; it is above 0 only when 更多 continues a reply that did not fit.
+    ``remark`` is set for something said aside (谢谢): a text half read before it is still half read after it.
     """
 
     reply: Reply | None
     session: Session
     understanding: Understanding
     page: int = 0
+    remark: bool = False

@@ -20,6 +20,7 @@ _PLACEHOLDERS = {
 _COURTESY = re.compile(
     r"^(?:@\S{1,20}\s*|请问|请您?|麻烦(?:您|你)?|劳驾|帮忙|帮(?:我|个忙)|给我|我想要?|我要|想要|能不能|能否|可不可以|可以|那么?|然后|那就|再帮我|[，,。 ])+"
 )
+_PLAIN = re.compile("[\u4e00-\u9fff]+")
 _TRAILING = re.compile(r"(?:谢谢(?:您|你|啦|了)?|[吧呗啊呢呀哈嘛哦]|一下|[。.！!？?~～…，, 、；;])+$")
 LONGEST_WHOLE = 40
 """Messages beyond this many characters are never a follow-up or a greeting; keeps matching cheap on long pastes."""
@@ -65,6 +66,11 @@ class Grammar:
         )
         intents = [_read(entry.name, entry.read_text(encoding="utf-8")) for entry in files]
         return cls(tuple(sorted(intents, key=lambda intent: intent.order)))
+
+    def words(self) -> frozenset[str]:
+        """Return the plain words among the patterns that may stand anywhere: 提纲, 例句, 小标题 …"""
+        words = (pattern.pattern for intent in self.intents for pattern in intent.part)
+        return frozenset(word for word in words if len(word) > 1 and _PLAIN.fullmatch(word))
 
     def match(self, text: str) -> Match | None:
         """Return the first intent whose patterns fit ``text``, or ``None``."""

@@ -58,6 +58,11 @@ ROLE_NAMES = {
 WARNING_YEAR = "语料均为{years}年，带⚠的提法写{now}年的材料前请核对。"
 
 
+def corrected(terms: Sequence[str]) -> str:
+    """Say what a misspelt question was taken for."""
+    return f"已按{'、'.join(f'“{term}”' for term in terms)}查找。"
+
+
 def library_line(count: int, years: Sequence[int]) -> str:
     """Say what the library holds: ``years`` are those of its reports, in order."""
     if not count:

@@ -33,7 +33,7 @@ def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
 
     Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it),
     ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``about`` (the subject in
-    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), and for
+    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``corrected`` (terms that were misspelt), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
     """
     text = library.normalize(text[:LONGEST])
@@ -42,7 +42,11 @@ def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     match = grammar.match(text)
     if match is not None and match.whole:
         return Understanding(match.intent, 1.0, _follow_up_slots(match))
-    return _request(text, match, grammar, library)
+    corrected, corrections = library.correct(text)
+    understood = _request(corrected, grammar.match(corrected) if corrections else match, grammar, library)
+    if corrections:
+        understood.slots["corrected"] = [correction.right for correction in corrections]
+    return understood
 
 
 def _follow_up_slots(match: Match) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
 from knowledge.normalization import normalize, simplify
 from knowledge.search.engine import Demand, Facet, Query
 from knowledge.search.ranking import rank_passages, rank_sets
+from knowledge.search.spelling import Speller
 from knowledge.segmentation import Segmenter
 from knowledge.store import KnowledgeBase
+from knowledge.synonyms import Correction
 from knowledge.tableset import TableSet
 from knowledge.topics import Term, Topic
 
@@ -67,7 +69,9 @@ class Library:
     What it was asked lately it remembers (bounded), which is sound because neither the base nor the tables ever change.
     """
 
-    def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter) -> None:
+    def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter, words: Iterable[str] = ()) -> None:
+        """``words`` are further words that questions are made of (提纲, 例句) and may be misspelt."""
+        self._speller = Speller((*tables.names(), *words), tables.synonyms, segmenter)
         self._base = base
         self._tables = tables
         self._segmenter = segmenter
@@ -102,6 +106,15 @@ class Library:
     def normalize(self, text: str) -> str:
         """Return ``text`` as it is searched: width, invisible characters, variants and traditional forms unified."""
         return simplify(normalize(text)).strip()
+
+    def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
+        """Return a question in normal form with its misspelt terms put right, and what was changed."""
+        return self._speller.correct(text)
+
+    def load(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+        self._segmenter.load()
+        self._speller.load()
 
     def read_question(self, text: str) -> Question:
         """Return what ``text`` names of the tables' kinds, topics and roles."""

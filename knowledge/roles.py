@@ -86,6 +86,10 @@ class Roles:
         )
         return cls(entries)
 
+    def names(self) -> tuple[str, ...]:
+        """Return every name a question may call a role by."""
+        return tuple(name for entry in self._entries.values() for name in entry.aliases)
+
     def find(self, text: str) -> tuple[RoleMention, ...]:
         """Return the roles a question names, in order; the longest name at each place."""
         return tuple(

@@ -54,10 +54,11 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class _Cutter:
-    """A loaded segmentation program: plain and search mode."""
+    """A loaded segmentation program: plain mode, search mode, and whether its dictionary has a word."""
 
     cut: Callable[[str], Iterable[str]]
     cut_for_search: Callable[[str], Iterable[str]]
+    is_word: Callable[[str], bool]
 
 
 class Segmenter:
@@ -133,6 +134,10 @@ class Segmenter:
         """Cut one stretch that ``runs`` yielded into words."""
         return self._loaded().cut(run) if is_han(run) else (run,)
 
+    def is_word(self, word: str) -> bool:
+        """Tell whether the dictionary has the word as it stands."""
+        return self._loaded().is_word(word)
+
     def _loaded(self) -> _Cutter:
         if self._cutter is None:
             with self._loading:
@@ -157,7 +162,7 @@ class Segmenter:
             tokenizer.initialize()
         for word, frequency in self._entries.items():
             tokenizer.add_word(word, max(frequency, tokenizer.FREQ.get(word, 0)))
-        return _Cutter(tokenizer.cut, tokenizer.cut_for_search)
+        return _Cutter(tokenizer.cut, tokenizer.cut_for_search, lambda word: tokenizer.FREQ.get(word, 0) > 0)
 
     def _load_rjieba(self) -> _Cutter:
         try:
@@ -166,7 +171,9 @@ class Segmenter:
             raise DictionaryError("没有安装rjieba：请运行 pip install rjieba，或不要选用它") from error
         for word, frequency in self._entries.items():
             tokenizer.add_word(word, frequency, None)
-        return _Cutter(tokenizer.cut, tokenizer.cut_for_search)
+        return _Cutter(
+            tokenizer.cut, tokenizer.cut_for_search, lambda word: tuple(tokenizer.cut(word, False)) == (word,)
+        )
 
     def _cache_folder(self) -> Path:
         """Return the folder for jieba's cache. jieba itself copes with one that can't be written."""

@@ -38,9 +38,9 @@ def bundled_base(tmp_path_factory: pytest.TempPathFactory, tables: TableSet, seg
 
 
 @pytest.fixture(scope="session")
-def library(bundled_base: Path, tables: TableSet, segmenter: Segmenter) -> Library:
+def library(bundled_base: Path, tables: TableSet, segmenter: Segmenter, grammar: Grammar) -> Library:
     """The library of the bundled reports."""
-    return Library(open_base(bundled_base, segmenter), tables, segmenter)
+    return Library(open_base(bundled_base, segmenter), tables, segmenter, grammar.words())
 
 
 @pytest.fixture(scope="session")

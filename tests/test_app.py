@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
+from pydantic import SecretStr
 
-from bot.app import CONVERSATION, create_app
+from bot.app import create_app
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.inbound import Event, Medium
@@ -33,7 +34,7 @@ CREDENTIALS = Credentials(
 class Service:
     """A running service with a stand-in for WeChat Work in front of it."""
 
-    def __init__(self, server: TestServer, stand_in: StandIn) -> None:
+    def __init__(self, server: BaseTestServer, stand_in: StandIn) -> None:
         self.server = server
         self.stand_in = stand_in
 
@@ -80,22 +81,17 @@ async def test_event_and_media_are_answered_kindly(service: Service) -> None:
     assert "请把文字发给我" in (image.reply or "")
 
 
-async def test_delivery_sent_three_times_at_once_is_processed_once_and_answered_alike(service: Service) -> None:
-    asked: list[str] = []
-    conversation = service.server.app[CONVERSATION]  # type: ignore[index]
-    respond = conversation._respond
-
-    def counting(*values: object) -> object:
-        asked.append("once")
-        return respond(*values)
-
-    conversation._respond = counting
+async def test_delivery_sent_three_times_at_once_is_processed_once_and_answered_alike(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.conversation")
     stand_in = service.stand_in
     delivery = stand_in.compose_text("zhang", "主题党日 3条")
     copies = [delivery, delivery, stand_in.repeat(delivery)]
     replies = await asyncio.gather(*(stand_in.post(copy) for copy in copies))
     later = await stand_in.post(delivery)
-    assert len(asked) == 1
+    outcomes = [record.fields["outcome"] for record in caplog.records if record.name == "bot.conversation"]  # type: ignore[attr-defined]
+    assert sorted(outcomes) == ["answered", "replayed", "replayed", "replayed"]
     assert {exchange.reply for exchange in (*replies, later)} == {replies[0].reply}
     assert (replies[0].reply or "").startswith("【例句】主题党日　第1–3条")
 
@@ -131,7 +127,7 @@ async def test_forged_stale_and_foreign_requests_get_one_and_the_same_refusal(se
 async def test_answers_go_on_when_redis_is_killed_and_the_check_turns_red(
     bundled_base: Path, redis_server: RedisServer
 ) -> None:
-    async with running(Settings(knowledge_base=bundled_base, redis_url=redis_server.url)) as service:
+    async with running(Settings(knowledge_base=bundled_base, redis_url=SecretStr(redis_server.url))) as service:
         first = await service.say("党建工作总结提纲")
         async with aiohttp.ClientSession() as session:
             async with session.get(service.server.make_url("/readyz")) as response:
@@ -147,7 +143,7 @@ async def test_answers_go_on_when_redis_is_killed_and_the_check_turns_red(
 
 
 async def test_sessions_live_in_redis_across_restarts_of_the_bot(bundled_base: Path, redis_server: RedisServer) -> None:
-    settings = Settings(knowledge_base=bundled_base, redis_url=redis_server.url)
+    settings = Settings(knowledge_base=bundled_base, redis_url=SecretStr(redis_server.url))
     async with running(settings) as service:
         await service.say("党建工作总结提纲")
     async with running(settings) as service:
@@ -181,8 +177,8 @@ async def test_every_page_of_a_long_answer_is_reached_by_more(service: Service) 
     assert "4. " in first + second
 
 
-async def test_web_application_has_only_the_routes_it_should(service: Service) -> None:
-    app = service.server.app
-    assert isinstance(app, web.Application)
+async def test_web_application_has_only_the_routes_it_should(bundled_base: Path) -> None:
+    settings = Settings(knowledge_base=bundled_base)
+    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
     paths = {resource.canonical for resource in app.router.resources()}
     assert paths == {"/wecom/callback", "/healthz", "/readyz"}

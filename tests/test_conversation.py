@@ -270,6 +270,20 @@ async def test_plain_redis_that_is_away_gets_the_user_an_apology(redis_server: R
     await store.close()
 
 
+async def test_answer_that_could_not_be_saved_is_given_all_the_same(
+    redis_server: RedisServer, echo: Echo, log: io.StringIO
+) -> None:
+    def respond_and_kill(message: Message, session: Session) -> Turn:
+        redis_server.kill()
+        return echo(message, session)
+
+    store = RedisStore(redis_server.url, Keys(SALT))
+    conversation = Conversation(store, respond_and_kill, salt=SALT)
+    assert await conversation.receive(message("a", "d1")) == "a"
+    assert [line["outcome"] for line in lines(log)] == ["answered, not saved"]
+    await store.close()
+
+
 async def test_poisoned_session_is_a_new_session(conversation: Conversation, store: ConversationStore) -> None:
     begun = await store.begin("wecom:u", None)
     assert isinstance(begun, New)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def test_conversation(conversation: dict[str, Any], dialogue: Dialogue) -> None:
         first = first or text
         check(step, turn, text, first)
         assert all(len(page.encode()) <= 2048 for page in pages)
-        session = Session(turn.session.views, turn.page, max(1, len(pages)))
+        if not (turn.remark and len(pages) == 1):
+            session = replace(turn.session, page=turn.page, pages=max(1, len(pages)))
 
 
 def check(step: dict[str, Any], turn: Turn, text: str, first: str) -> None:

@@ -50,6 +50,7 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
 
 def _run(settings: Settings, shelf: Shelf, *, simulator: bool) -> None:
     dialogue = LiveDialogue(shelf)
+    dialogue.load()
     if simulator:
         credentials = trial_credentials()
         address = f"http://{_in_url(settings.host)}:{settings.port}"

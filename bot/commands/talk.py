@@ -17,6 +17,7 @@ from bot.commands.shared import JSON_OPTION, UserError, open_shelf, print_json, 
 from bot.conversation import Answer, Conversation
 from bot.opening import LiveDialogue
 from bot.settings import Settings, load_settings
+from bot.stores.memory_store import MemoryStore
 from handlers.dialogue import Message, MessageKind
 
 _CHANNEL = "terminal"
@@ -29,7 +30,7 @@ _LEAVE = {"再见", "退出", "exit", "quit", "bye"}
 def ask(text: str, as_json: bool) -> None:
     """Answer one message without history."""
     with user_errors():
-        settings = load_settings(redis_url=None)
+        settings = load_settings()
         answer = asyncio.run(_ask(settings, text))
     if as_json:
         print_json(answer.to_json())
@@ -48,7 +49,8 @@ def chat(jsonl: bool) -> None:
 
 async def _ask(settings: Settings, text: str) -> Answer:
     dialogue = LiveDialogue(open_shelf(settings))
-    conversation = Conversation(create_store(settings), dialogue.respond, salt=settings.hash_salt)
+    # Without history, whatever the settings say: nothing is read and nothing is left behind.
+    conversation = Conversation(MemoryStore(), dialogue.respond, salt=settings.hash_salt)
     return await conversation.converse(_message("ask", text))
 
 

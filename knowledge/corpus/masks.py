@@ -91,10 +91,10 @@ def _explain(mask: _Mask, rules: tuple[MaskRule, ...]) -> tuple[MaskRule | None,
     for rule in rules:
         if kind not in rule.of or (rule.token is not None and not rule.token.fullmatch(token)):
             continue
-        if rule.before is not None and not rule.before.search(before):
+        # What follows is matched at one place, what precedes is searched for: the cheap test first.
+        after = None if rule.after is None else rule.after.match(text, mask.end)
+        if rule.after is not None and after is None:
             continue
-        if rule.after is None:
-            return rule, None
-        if after := rule.after.match(text, mask.end):
+        if rule.before is None or rule.before.search(before):
             return rule, after
     return None, None

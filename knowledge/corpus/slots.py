@@ -25,7 +25,7 @@ _RANGE_BEFORE = re.compile(r"\d{4}年?[-—–~～至]\Z")
 _RANGE_AFTER = re.compile(r"年?[-—–~～至]\d{4}年")
 _DEFINES_YEAR = re.compile(r"年(?:度)?是[^。；\n]{0,60}?(?:之年|元年|周年)")
 _NOT_OWN_MONTH = re.compile(r"(?:[\d每逐]年|[自〔])\Z")
-_ANNIVERSARY = re.compile(r"(?<!\d)(?!100周年)\d{1,3}周年")
+_ANNIVERSARY = re.compile(r"(?:(?<=建[党国军团院局厂校司])|(?<=成立))(?!100周年)\d{1,3}周年")
 _SPAN = re.compile("[-—–~～至]")
 _LINE_ORDINAL = re.compile(r"^[ \t\u3000]*\d{1,2}\Z", re.MULTILINE)
 

@@ -31,8 +31,8 @@ _TRAILING = re.compile(rf"[{_BLANK}](?<![{_BLANK}].)[{_BLANK}]*+(?=\n|\Z)")
 _WIDE = re.compile("[\uff05\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF05, 0xFF5B)}
 
-_MARK = re.compile(r"#{2,}\s?paid\s?(?:begin|end)\s?#{2,}", re.IGNORECASE)
-_HALF_MARK = re.compile(r"#{2,}paid(?:begin|end)?", re.IGNORECASE)
+_MARK = re.compile(r"(?<!#)#{2,}+\s?paid\s?(?:begin|end)\s?#{2,}+", re.IGNORECASE)
+_HALF_MARK = re.compile(r"(?<!#)#{2,}+paid(?:begin|end)?", re.IGNORECASE)
 _HASHES = re.compile("#+")
 _HEADING_NEXT = re.compile(rf"[{_BLANK}]?{_ORDINAL}")
 _FURNITURE = re.compile(
@@ -58,7 +58,8 @@ _QUOTE_MARK = re.compile(rf"^[>\uff1e]+[{_BLANK}]?(?=[{HAN}（(\d])", re.MULTILI
 
 _STRAY = re.compile(rf"[{_SPACE}\u3000][{_SPACE}]?(?=[{HAN}{_OPENING}{_CLOSING}{_STOPS}\dXx×*])")
 _LEFT = re.compile(rf"[{HAN}{_OPENING}{_CLOSING}{_STOPS}\dXx×]")
-_BARE_HAN = re.compile(f"[{HAN}]")
+_HAN_BEFORE = re.compile(f"[{HAN}]")
+_WORD_AFTER = re.compile(rf"[{HAN}\d【]")
 _SPACED_OUT = re.compile(rf"(?:\A|[{_BLANK}\n])[{HAN}]\Z")
 _SPACED_OUT_NEXT = re.compile(rf"[{HAN}](?=[{_BLANK}\n]|\Z)")
 _NEAR = 40
@@ -124,23 +125,23 @@ def _after_mark(found: re.Match[str], text: str) -> str:
 
 
 def _drop_blank(found: re.Match[str]) -> str | None:
-    """Drop a blank beside a stop, a figure or a mask, between spaced-out characters (述 职 报 告) and inside a sentence.
+    """Drop a blank beside a stop or a mask, after a figure, between spaced-out characters (述 职 报 告) and inside a sentence.
 
     What parts words stays: an ordinal from its title (第一章 总则), a title from the next heading, two names, two slogans
-    inside one pair of quotation marks.
+    inside one pair of quotation marks or one title.
     """
     text, start, end = found.string, found.start(), found.end()
     if start == 0 or not _LEFT.match(text, start - 1):
         return None
     if _KEEPS_BLANK.search(text, max(0, start - 7), start) or _ORDINAL_NEXT.match(text, start):
         return None
-    if not (_BARE_HAN.match(text, start - 1) and _BARE_HAN.match(text, end)):
+    if not (_HAN_BEFORE.match(text, start - 1) and _WORD_AFTER.match(text, end)):
         return ""
     if _SPACED_OUT.search(text, max(0, start - 2), start) or _SPACED_OUT_NEXT.match(text, end):
         return ""
     before = text[max(text.rfind("\n", max(0, start - _NEAR), start) + 1, start - _NEAR, 0) : start]
     after = text[end : end + _NEAR].partition("\n")[0]
-    quoted = before.rfind("“") > before.rfind("”")
+    quoted = before.rfind("“") > before.rfind("”") or before.rfind("《") > before.rfind("》")
     return "" if not quoted and (_STOP_NEAR.search(before) or _STOP_NEAR.search(after)) else None
 
 
@@ -149,6 +150,6 @@ def _single_stop(run: str) -> str | None:
     kinds = set(run)
     if len(kinds) == 1:
         return run[0]
-    if run[-1] in "。；" and kinds - {run[-1]} <= {"，", "、"}:
+    if kinds - {run[-1]} <= {"。": {"，", "、", "；"}, "；": {"，", "、"}}.get(run[-1], set()):
         return run[-1]
     return "，" if kinds == {"，", "、"} else None

@@ -22,6 +22,9 @@ _PARTS = {"text": tuple(Layer), "headings": HEADING_LAYERS}
 _HEADINGS = 1024
 """How many heading paths stay analysed: neighbouring entries stand under the same headings."""
 
+_NO_WATCHING = ("manual", 0)
+"""tantivy's other policy loads an index again whenever its folder changes; ours never changes."""
+
 _REMOVALS = 20
 _REMOVAL_PAUSE_SECONDS = 0.01
 
@@ -39,8 +42,9 @@ class TantivyWriter:
         self._segmenter = segmenter
         fresh = not tantivy.Index.exists(str(folder))
         try:
-            self._index = tantivy.Index(_schema(), path=str(folder)) if fresh else tantivy.Index.open(str(folder))
-            self._writer = self._index.writer(_BUILD_MEMORY if fresh else _UPDATE_MEMORY, 1)
+            index = tantivy.Index(_schema(), path=str(folder)) if fresh else tantivy.Index.open(str(folder))
+            index.config_reader(*_NO_WATCHING)
+            self._writer = index.writer(_BUILD_MEMORY if fresh else _UPDATE_MEMORY, 1)
         except (OSError, ValueError) as error:
             raise SearchError("检索索引写不了：请检查磁盘空间和目录权限") from error
         self._fresh = fresh
@@ -190,8 +194,7 @@ def _open(folder: Path) -> tantivy.Index:
         for path in folder.resolve().iterdir():
             (links / path.name).symlink_to(path)
         index = tantivy.Index.open(str(links))
-        # The other policy loads the index again whenever its folder changes.
-        index.config_reader("manual", 0)
+        index.config_reader(*_NO_WATCHING)
         index.reload()
         return index
     finally:

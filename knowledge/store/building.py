@@ -14,7 +14,16 @@ from knowledge.search.engine import Entry
 from knowledge.search.tantivy_engine import TantivyWriter
 from knowledge.segmentation import Segmenter
 from knowledge.store.base import check_fingerprint
-from knowledge.store.folder import DATABASE, INDEX, building, publish, read_pointer, version_folder, version_name
+from knowledge.store.folder import (
+    DATABASE,
+    INDEX,
+    LOCK_SUFFIX,
+    building,
+    publish,
+    read_pointer,
+    version_folder,
+    version_name,
+)
 from knowledge.store.manifest import FORMAT, Manifest, ReportRecord, read_manifest, record_files
 from knowledge.store.schema import Stored, form_of, sources_of
 from knowledge.store.writer import DatabaseWriter
@@ -111,7 +120,7 @@ def _share(origin: Path, folder: Path) -> None:
     for path in origin.iterdir():
         if path.name in _CHANGING:
             shutil.copyfile(path, folder / path.name)
-        elif path.suffix != ".lock":
+        elif path.suffix != LOCK_SUFFIX:
             try:
                 os.link(path, folder / path.name)
             except OSError:

@@ -27,6 +27,8 @@ from knowledge.errors import BaseBusyError, BaseMissingError, StoreError
 MANIFEST = "manifest.json"
 DATABASE = "entries.sqlite"
 INDEX = "index"
+LOCK_SUFFIX = ".lock"
+"""The search engine's lock files; they are no part of a version."""
 
 _CURRENT = "CURRENT"
 _VERSIONS = "versions"
@@ -96,7 +98,8 @@ def publish(base: Path, folder: Path, manifest_sha256: str) -> None:
         previous = read_pointer(base).version
         _remove_versions(base, keep={previous, folder.name})
     for path in (*folder.rglob("*"), folder):
-        _synchronize(path)
+        if path.suffix != LOCK_SUFFIX:
+            _synchronize(path)
     folder.rename(version_folder(base, version))
     _synchronize(base / _VERSIONS)
     draft = base / (_CURRENT + ".new")

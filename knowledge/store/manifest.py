@@ -13,7 +13,7 @@ from typing import Any
 from knowledge.contents import Counts
 from knowledge.errors import BaseDamagedError, BaseOutdatedError
 from knowledge.store.codec import pack, unpack
-from knowledge.store.folder import MANIFEST, Pointer
+from knowledge.store.folder import LOCK_SUFFIX, MANIFEST, Pointer
 
 FORMAT = 1
 """Version of the files' layout; raise it when an older program could not read them."""
@@ -86,7 +86,7 @@ def record_files(folder: Path, known: Mapping[str, FileRecord], origin: Path | N
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != LOCK_SUFFIX)
 
 
 def _is_link(path: Path, original: Path) -> bool:

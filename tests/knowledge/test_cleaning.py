@@ -35,6 +35,7 @@ def withheld(text: str, year: int | None = 2023) -> list[str]:
         ("第一章 总则", "第一章 总则"),
         ("工作总结 一、主要做法", "工作总结 一、主要做法"),
         ("省长 王予波", "省长 王予波"),
+        ("红通人员落马 3名干部被查", "红通人员落马 【X名】干部被查"),
         ("打响“好客山东 好品山东”品牌，成效明显。", "打响“好客山东 好品山东”品牌，成效明显。"),
         ("“四个意识”,坚定信念;落实责任:一是", "“四个意识”，坚定信念；落实责任：一是"),
         ("增长1,234项,时间12:30", "增长【X项】，时间12:30"),
@@ -43,7 +44,7 @@ def withheld(text: str, year: int | None = 2023) -> list[str]:
         ("全面过硬，。", "全面过硬。"),
         ("学习，，开展；。推进、，落实。。", "学习，开展。推进，落实。"),
         ("意犹未尽……——再说", "意犹未尽……——再说"),
-        ("２０２３年共５次，占比３０％。再说", "【年份】年共【X次】，占比【X%】。再说"),
+        ("２０２３年共５次，占比３０％。", "【年份】年共【X次】，占比【X%】。"),
     ],
 )
 def test_writing_is_made_regular(raw: str, text: str) -> None:
@@ -70,7 +71,7 @@ def test_emptied_quotation_marks_and_garbled_text_are_withheld() -> None:
         ("工作，\n##paidbegin##（三）推动", "工作，\n（三）推动"),
         ("抓好落实。##paidbegin##（三）推动", "抓好落实。\n（三）推动"),
         ("抓好落实。##PaidBegin##二、问题", "抓好落实。\n二、问题"),
-        ("##pa##paidbegin##idbegin##甲", "paidbegin甲"),
+        ("##pa##paidbegin##idbegin##甲", "##甲"),
         ("下载\n打印\n党建工作总结\n来源：某日报\n责任编辑：甲", "\n\n党建工作总结\n\n"),
         ("下面是小编为大家整理的范文，供大家参考。\n>一、坚定立场", "\n一、坚定立场"),
         ("市长(zhǎng)在党(dǎng)建会上", "市长在党建会上"),
@@ -91,7 +92,7 @@ def test_marks_of_web_pages_go(raw: str, text: str) -> None:
         ("每半年一次，每月第一个周五，四个意识", "每半年一次，每月第一个周五，四个意识"),
         ("1.3个支部完成整改。\n2.5名党员", "1.【X个】支部完成整改。\n2.【X名】党员"),
         ("12371平台，GB/T 9704，A4纸", "12371平台，GB/T 9704，A4纸"),
-        ("庆祝建党102周年、100周年", "庆祝建党【X】周年、100周年"),
+        ("建党102周年、成立100周年、改革开放40周年", "建党【X】周年、成立100周年、改革开放40周年"),
     ],
 )
 def test_figures_with_their_measure_word_become_blanks(raw: str, text: str) -> None:
@@ -252,7 +253,8 @@ _PIECES = [
         "100周年",
         "更好的带动",
     ),
-    *(text for item in (*TABLE.entries, *TABLE.masks) for text in (*item.matches, *item.misses)),
+    *(text for entry in TABLE.entries for text in (*entry.matches, *entry.misses)),
+    *(text for rule in TABLE.masks for text in (*rule.matches, *rule.misses)),
 ]
 _HOSTILE = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=3)), max_size=25).map("".join)
 _YEARS = st.sampled_from([None, 2023, 2026])
@@ -339,5 +341,5 @@ def seconds(text: str) -> float:
     ],
 )
 def test_cost_grows_with_length_and_no_faster(unit: str) -> None:
-    short, long = (unit * (size // len(unit)) for size in (40_000, 160_000))
+    short, long = (unit * (size // len(unit)) for size in (10_000, 40_000))
     assert seconds(long) < 12 * max(seconds(short), 0.005)

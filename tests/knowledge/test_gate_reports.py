@@ -32,6 +32,10 @@ class Report:
             characters[span.start : span.end] = "■" * (span.end - span.start)
         return "".join(characters)
 
+    @property
+    def decisions(self) -> list[Repair | Withheld]:
+        return [*self.clean.repairs, *self.clean.withheld]
+
     def raw_span(self, decision: Repair | Withheld) -> tuple[int, int]:
         start = self.clean.origin(decision.start)
         if isinstance(decision, Withheld):
@@ -70,7 +74,7 @@ def test_each_listed_slip_is_decided_as_expected(case: dict[str, Any], reports: 
         assert case["raw"] not in report.served
     near = [
         decision
-        for decision in (*report.clean.repairs, *report.clean.withheld)
+        for decision in report.decisions
         for start, end in [report.raw_span(decision)]
         if start <= at + len(case["raw"]) and end >= at
     ]
@@ -107,7 +111,7 @@ def test_no_decision_is_taken_that_the_list_does_not_foresee(number: str, report
         if case["report"] == number
         for found in re.finditer(re.escape(case["raw"]), report.raw)
     ]
-    for decision in (*report.clean.repairs, *report.clean.withheld):
+    for decision in report.decisions:
         start, end = report.raw_span(decision)
         # A stop that ends the words may lie just behind them.
         assert any(first <= start and end <= last + 1 for first, last in foreseen), decision

@@ -19,8 +19,8 @@ MAX_TEXT_BYTES: Final = 8 * MIB
 MAX_CHARACTERS: Final = 2_000_000
 # A paragraph of twenty characters on average at the cap above.
 MAX_PARAGRAPHS: Final = 100_000
-# Rows of a text file, blank ones included: each paragraph with blank rows around it or cut into four.
-MAX_ROWS: Final = 400_000
+# Rows of a text file: a blank one behind each paragraph.
+MAX_ROWS: Final = 200_000
 # Seven times a whole provincial report without a single line break.
 MAX_LINE_CHARACTERS: Final = 200_000
 
@@ -42,11 +42,13 @@ MAX_XML_DEPTH: Final = 200
 MAX_XML_ELEMENTS: Final = 300_000
 # WordprocessingML has some 900 names.
 MAX_XML_NAMES: Final = 5_000
+# Word declares some 30 namespaces at the root and a few with every picture.
+MAX_XML_NAMESPACES: Final = 20_000
 # One tag with all its attributes or one comment; expat reads an unfinished one again with every piece fed to it.
 MAX_XML_TAG_BYTES: Final = 256 * 1024
 
 # Start tags, end tags and pieces of text of one page; a long article has about 5 000.
-MAX_HTML_EVENTS: Final = 500_000
+MAX_HTML_EVENTS: Final = 300_000
 # Deeper elements count as text of the last one kept; real pages end near 40.
 MAX_HTML_DEPTH: Final = 100
 
@@ -58,4 +60,4 @@ PDF_STEP_CPU_SECONDS: Final = 0.5
 PDF_TOTAL_CPU_SECONDS: Final = 20
 PDF_WALL_SECONDS: Final = 60
 # Address space of the PDF process beyond its start and the input.
-PDF_MEMORY_BYTES: Final = 80 * MIB
+PDF_MEMORY_BYTES: Final = 64 * MIB

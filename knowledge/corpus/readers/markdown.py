@@ -26,7 +26,7 @@ _HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|(?=[^\s#]))")
 _UNDERLINE: Final = re.compile(r" {0,3}(=+|-+)[ \t]*")
 _RULE: Final = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})")
 _FENCE: Final = re.compile(r" {0,3}(?:```|~~~)")
-_QUOTE: Final = re.compile(r"(?: {0,3}>[ \t]?)+")
+_QUOTE: Final = re.compile(r"(?: {0,3}>[ \t]?){1,20}")
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|(\d{1,3}[.)]))[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
 _TABLE_ROW: Final = re.compile(r"[ \t]*\|.*\|[ \t]*")
 _TABLE_RULE: Final = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
@@ -36,6 +36,8 @@ _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _IMAGE: Final = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
 _LINK: Final = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
 _DEFINITION: Final = re.compile(r" {0,3}\[[^\[\]]{1,100}\]:\s*\S+.*")
+_SILENT: Final = (_UNDERLINE, _RULE, _TABLE_RULE, _DEFINITION)
+_LONGEST_RULE: Final = 2_000
 # Inside a line two stars are strong only around a phrase: with a comma between them they are two masks.
 _STRONG: Final = re.compile(
     r"^[ \t]*\*\*(?=[^\s*])([^*\n]{1,500})(?<=[^\s*])\*\*(?!\*)"
@@ -73,7 +75,7 @@ def read_markdown(text: str) -> Extract:
             rows.append(_BREAK)
         elif fenced:
             rows.append(_Row(raw))
-        elif _UNDERLINE.fullmatch(raw) and rows and rows[-1].flows:
+        elif rows and rows[-1].flows and _UNDERLINE.fullmatch(raw):
             rows[-1] = _Row(rows[-1].text, 1 if "=" in raw else 2)
         else:
             rows.append(_read_row(raw))
@@ -106,8 +108,9 @@ def _runs_on(before: str, row: str) -> bool:
 
 def _read_row(raw: str) -> _Row:
     """Return what one row says without its markup."""
-    raw = _QUOTE.sub("", raw, count=1) if _QUOTE.match(raw) else raw
-    if not raw.strip() or any(pattern.fullmatch(raw) for pattern in (_UNDERLINE, _RULE, _TABLE_RULE, _DEFINITION)):
+    quote = _QUOTE.match(raw)
+    raw = raw[quote.end() :] if quote else raw
+    if not raw.strip() or (len(raw) < _LONGEST_RULE and any(pattern.fullmatch(raw) for pattern in _SILENT)):
         return _BREAK
     if heading := _HEADING.match(raw):
         return _Row(strip_inline(raw[heading.end() :].rstrip().rstrip("#").rstrip()), len(heading[1]))

@@ -14,6 +14,8 @@ from typing import Final
 from knowledge.corpus.readers.numerals import numeral
 
 _LEVELS: Final = 9
+# Nine numbers with words between them.
+_LONGEST_PATTERN: Final = 60
 _PLACE: Final = re.compile(r"%([1-9])")
 # After such an ending a space stands between label and text (1.1 总则, 第一条 为了); else it follows directly, as reports
 # are typed: 一、坚持 1.坚持 （一）坚持 ①坚持.
@@ -91,7 +93,7 @@ class Numbering:
             number_format = "decimal" if level.legal else shown.number_format
             return numeral(shown.start if value is None else value, number_format)
 
-        label = _PLACE.sub(write, level.pattern)
+        label = _PLACE.sub(write, level.pattern, count=_LEVELS)
         return label + _separator(label, level.suffix)
 
     def _count(self, number_id: str, index: int, level: Level) -> list[int | None]:
@@ -182,7 +184,7 @@ class NumberingEvents:
         elif name == "w:numFmt":
             level.number_format = value
         elif name == "w:lvlText":
-            level.pattern = value[:100]
+            level.pattern = value[:_LONGEST_PATTERN]
         elif name == "w:suff":
             level.suffix = value
         elif name == "w:pStyle":

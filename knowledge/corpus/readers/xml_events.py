@@ -11,7 +11,13 @@ from typing import Final, Protocol
 from xml.parsers import expat
 
 from knowledge.corpus.readers.errors import Reason, UnreadableDocument
-from knowledge.corpus.readers.limits import MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_NAMES, MAX_XML_TAG_BYTES
+from knowledge.corpus.readers.limits import (
+    MAX_XML_DEPTH,
+    MAX_XML_ELEMENTS,
+    MAX_XML_NAMES,
+    MAX_XML_NAMESPACES,
+    MAX_XML_TAG_BYTES,
+)
 
 # The two namespaces of each vocabulary: ECMA-376 transitional and ISO 29500 strict.
 _PREFIXES: Final = {
@@ -44,7 +50,7 @@ class _Guard:
 
     def __init__(self, events: XmlEvents) -> None:
         self._events = events
-        self._depth = self._elements = 0
+        self._depth = self._elements = self._namespaces = 0
         self._names: dict[str, str] = {}
 
     def start(self, raw: str, attributes: dict[str, str]) -> None:
@@ -61,6 +67,11 @@ class _Guard:
     def end(self, raw: str) -> None:
         self._depth -= 1
         self._events.end(self._names[raw])
+
+    def declare_namespace(self, *_: object) -> None:
+        self._namespaces += 1
+        if self._namespaces > MAX_XML_NAMESPACES:
+            raise UnreadableDocument(Reason.BOMB)
 
     def _shorten(self, raw: str) -> str:
         namespace, _, local = raw.rpartition(" ")
@@ -82,6 +93,7 @@ def parse_xml(chunks: Iterable[bytes], events: XmlEvents) -> None:
     parser.StartElementHandler = guard.start
     parser.EndElementHandler = guard.end
     parser.CharacterDataHandler = events.text
+    parser.StartNamespaceDeclHandler = guard.declare_namespace
     parser.StartDoctypeDeclHandler = guard.refuse
     parser.EntityDeclHandler = guard.refuse
     try:

@@ -1,3 +1,0 @@
-"""Makes the shared fixtures known to every test."""
-
-pytest_plugins = ["tests.library"]

@@ -1,0 +1,142 @@
+"""Put misspelt questions right: homophones and look-alikes of the terms the library knows (三会一棵 → 三会一课).
+
+Only towards known terms, only where the words of the question are not known themselves, and never silently: what was
+changed comes back beside the text. Readings are those of pypinyin, without tones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from knowledge.lexicon import Lexicon
+from knowledge.segmentation import Segmenter
+from knowledge.synonyms import Correction, Synonyms
+from knowledge.tables import Table, bundled
+
+LONGEST_QUESTION = 60
+"""Characters; a longer text is a paste, and a paste is not to be bent towards our terms."""
+
+SHORTEST, LONGEST = 2, 10
+"""Length of the terms a question is corrected towards, in characters."""
+
+_BLANK = "\0"
+
+
+class Speller:
+    """Corrects questions towards ``terms``; loads the readings of characters on first use (a tenth of a second)."""
+
+    def __init__(
+        self, terms: Iterable[str], synonyms: Synonyms, segmenter: Segmenter, lookalikes: Table | None = None
+    ) -> None:
+        self._terms = {term for term in terms if SHORTEST <= len(term) <= LONGEST and _is_chinese(term)}
+        self._known = Lexicon(dict.fromkeys(self._terms, True))
+        self._synonyms = synonyms
+        self._segmenter = segmenter
+        self._looks = _read_lookalikes(lookalikes or bundled("lookalikes.toml"))
+        self._by_gap: dict[str, list[str]] | None = None
+        self._loading = threading.Lock()
+
+    def load(self) -> None:
+        """Prepare now what is otherwise prepared with the first question."""
+        self._gaps()
+
+    def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
+        """Return ``text`` with its slips put right, and what was changed; a text of known words comes back unchanged."""
+        if len(text) > LONGEST_QUESTION:
+            return text, ()
+        text, listed = self._synonyms.correct(text)
+        corrections = list(listed)
+        # Two slips at most: beyond that a question is not misspelt but about something else.
+        for _ in range(2):
+            found = self._first_slip(text)
+            if found is None:
+                break
+            start, term = found
+            corrections.append(Correction(text[start : start + len(term)], term))
+            text = text[:start] + term + text[start + len(term) :]
+        return text, tuple(corrections)
+
+    def _first_slip(self, text: str) -> tuple[int, str] | None:
+        """Return where a term stands misspelt, and the term: the longest first, then the leftmost."""
+        covered: set[int] = set()
+        for start, end, _ in self._known.longest(text):
+            covered.update(range(start, end))
+        for length in range(min(LONGEST, len(text)), SHORTEST - 1, -1):
+            for start in range(len(text) - length + 1):
+                window = text[start : start + length]
+                if window in self._terms or not _is_chinese(window):
+                    continue
+                term = self._meant(window)
+                if term and self._may_change(text, start, window, term, covered):
+                    return start, term
+        return None
+
+    def _meant(self, window: str) -> str | None:
+        gaps = self._gaps()
+        for place in range(len(window)):
+            for term in gaps.get(_with_gap(window, place), ()):
+                if self._confusable(window[place], term[place]):
+                    return term
+        return None
+
+    def _may_change(self, text: str, start: int, window: str, term: str, covered: set[int]) -> bool:
+        """Whether the window is a slip rather than words of its own."""
+        wrong = next(place for place in range(len(window)) if window[place] != term[place])
+        if start + wrong in covered:
+            return False
+        words = self._segmenter.words(text)
+        at = 0
+        for word in words:
+            at = text.find(word, at)
+            # A word of two characters or more that everybody knows and that holds the odd character is meant as it stands.
+            if at <= start + wrong < at + len(word) and len(word) > 1 and self._segmenter.is_word(word):
+                return False
+            at += len(word)
+        return len(term) > 2 or not self._segmenter.is_word(window)
+
+    def _confusable(self, given: str, meant: str) -> bool:
+        if meant in self._looks.get(given, ""):
+            return True
+        return bool(self._readings(given) & self._readings(meant))
+
+    @staticmethod
+    def _readings(character: str) -> frozenset[str]:
+        from pypinyin import Style, pinyin  # noqa: PLC0415 - half of its users never misspell
+
+        return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+
+    def _gaps(self) -> dict[str, list[str]]:
+        if self._by_gap is None:
+            with self._loading:
+                if self._by_gap is None:
+                    by_gap: defaultdict[str, list[str]] = defaultdict(list)
+                    for term in sorted(self._terms):
+                        for place in range(len(term)):
+                            by_gap[_with_gap(term, place)].append(term)
+                    self._by_gap = dict(by_gap)
+        return self._by_gap
+
+
+def _with_gap(word: str, place: int) -> str:
+    return word[:place] + _BLANK + word[place + 1 :]
+
+
+def _is_chinese(text: str) -> bool:
+    return all("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def _read_lookalikes(table: Table) -> dict[str, str]:
+    looks: dict[str, str] = {}
+    for characters in _groups(table):
+        for character in characters:
+            looks[character] = looks.get(character, "") + characters.replace(character, "")
+    return looks
+
+
+def _groups(table: Table) -> Iterator[str]:
+    for row in table.rows("group"):
+        yield row.text("characters")
+        row.texts("source", required=True)
+        row.finish()

@@ -1,0 +1,82 @@
+"""Misspelt questions are put right towards known terms; correct ones are left alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.library import Library
+
+
+def corrected(library: Library, text: str) -> str:
+    return library.correct(library.normalize(text))[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("三会一棵", "三会一课"),
+        ("主题党曰", "主题党日"),
+        ("党见工作提刚", "党建工作提纲"),
+        ("党建工作总洁", "党建工作总结"),
+        ("意识形太怎么写", "意识形态怎么写"),
+        ("党风连政", "党风廉政"),
+        ("述值报告框架", "述职报告框架"),
+        ("民主评义党员", "民主评议党员"),
+        ("作风建射的例巨", "作风建设的例句"),
+    ],
+)
+def test_homophones_and_lookalikes_are_put_right(library: Library, typed: str, meant: str) -> None:
+    assert corrected(library, typed) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三会一课怎么写",
+        "注重实效",
+        "会报材料",
+        "民兵训练",
+        "村规民约",
+        "营商环境",
+        "廉政短信",
+        "群众满意率",
+        "网评员",
+        "工会",
+        "今天天气怎么样",
+        "党员大会",
+    ],
+)
+def test_words_of_their_own_are_left_alone(library: Library, text: str) -> None:
+    assert library.correct(text) == (text, ())
+
+
+def test_every_name_of_the_tables_is_left_alone(library: Library) -> None:
+    from knowledge.tableset import TableSet
+
+    changed = {name: library.correct(name)[0] for name in TableSet.load().names() if library.correct(name)[1]}
+    assert not changed
+
+
+def test_what_was_changed_comes_back(library: Library) -> None:
+    text, corrections = library.correct("三会一棵怎么写")
+    assert text == "三会一课怎么写"
+    assert [(entry.wrong, entry.right) for entry in corrections] == [("三会一棵", "三会一课")]
+
+
+def test_long_paste_is_not_bent(library: Library) -> None:
+    text = "三会一棵" * 20
+    assert library.correct(text) == (text, ())
+
+
+@given(st.text(max_size=80))
+def test_any_text_comes_back_at_its_length(text: str) -> None:
+    from knowledge.search.spelling import Speller
+    from knowledge.segmentation import Segmenter
+    from knowledge.synonyms import Synonyms
+
+    speller = Speller(("三会一课", "主题党日", "提纲"), Synonyms((), ()), Segmenter())
+    changed, corrections = speller.correct(text)
+    assert len(changed) == len(text)
+    assert (changed == text) is (not corrections)
