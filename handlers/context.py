@@ -30,6 +30,11 @@ class Context:
         value = self.understanding.slots.get(name)
         return value if isinstance(value, int) else None
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return a slot that holds several words; empty where the message has none."""
+        value = self.understanding.slots.get(name)
+        return tuple(value) if isinstance(value, list) and all(isinstance(word, str) for word in value) else ()
+
     @property
     def reference(self) -> tuple[int, ...]:
         """The numbers the user points at; empty where the message points at nothing."""
@@ -46,7 +51,7 @@ class Context:
 
     def _noting_corrections(self, reply: Reply) -> Reply:
         """Say first what a misspelt question was taken for."""
-        corrected = self.understanding.slots.get("corrected")
+        corrected = self.words("corrected")
         if not corrected:
             return reply
         note = texts.corrected(corrected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import texts
@@ -23,9 +24,16 @@ def answer_phrase(context: Context) -> Turn:
     """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
     query = _query(context)
     found = context.library.phrases(query, context.year)
-    if not found:
-        return _nothing(context, query)
-    return _open(context, query, found, context.number("count"))
+    if found:
+        return _open(context, query, found, context.number("count"))
+    missing = [query.term or query.topic or ""]
+    for name in context.words("also"):
+        # Several subjects in one message: the first one held is answered, and what is not held is said.
+        other = replace(context.library.subject(name), role=query.role)
+        if found := context.library.phrases(other, context.year):
+            return _open(context, other, found, context.number("count"), missing)
+        missing.append(name)
+    return _nothing(context, query)
 
 
 def phrases_of_section(context: Context, report: ReportSummary, heading: Heading) -> Turn:
@@ -102,7 +110,13 @@ def _query(context: Context) -> PhraseQuery:
     )
 
 
-def _open(context: Context, query: PhraseQuery, found: tuple[Passage, ...], count: int | None) -> Turn:
+def _open(
+    context: Context,
+    query: PhraseQuery,
+    found: tuple[Passage, ...],
+    count: int | None,
+    missing: Sequence[str] = (),
+) -> Turn:
     taken = found[: count or PAGE]
     params = {
         "topic": query.topic,
@@ -112,7 +126,8 @@ def _open(context: Context, query: PhraseQuery, found: tuple[Passage, ...], coun
         "report": query.report,
         "section": None if query.section is None else str(query.section),
         "count": str(count) if count else None,
-        "unknown": "、".join(_unknown(context)),
+        "also": next((name for name in context.words("also") if name not in missing), None),
+        "unknown": "、".join((*missing, *_unknown(context))),
     }
     view = View(
         "phrases",
@@ -123,8 +138,7 @@ def _open(context: Context, query: PhraseQuery, found: tuple[Passage, ...], coun
 
 
 def _unknown(context: Context) -> tuple[str, ...]:
-    value = context.understanding.slots.get("unknown")
-    return tuple(value) if isinstance(value, list) and "ref" not in context.understanding.slots else ()
+    return () if context.reference else context.words("unknown")
 
 
 def _notes(view: View, wanted: int, total: int) -> tuple[str, ...]:
@@ -154,6 +168,8 @@ def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tupl
     first = view.start + 1
     moves = ["更多"] if len(view.ids) < total else []
     moves += [f"原文{first}", "出处"]
+    if also := view.param("also"):
+        moves.append(f"{also}例句")
     if query.topic and library.heading_sets(topic=query.topic):
         moves.append(f"{query.topic}小标题")
     elif query.role in {Role.PROBLEM, Role.PLAN} and library.heading_sets(role=query.role):

@@ -22,6 +22,7 @@ _COUNT = re.compile(
 _LENGTH = re.compile(rf"(?P<length>{NUMBER})(?:个)?字(?:的|标题|小标题|左右|以内|对仗|$| )")
 _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
+_UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _GENERIC = re.compile(
     r"党建|工作|材料|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实"
@@ -31,7 +32,7 @@ _GENERIC = re.compile(
 def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     """Return what ``text`` asks for.
 
-    Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it),
+    Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it), ``also`` (further topics or terms),
     ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``about`` (the subject in
     the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``corrected`` (terms that were misspelt), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
@@ -87,8 +88,11 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
         slots["kind"] = question.kind
     if question.topics:
         slots["topic"] = question.topics[0]
-        if question.term:
-            slots["term"] = question.term
+        if question.terms[0]:
+            slots["term"] = question.terms[0]
+        others = [term or topic for topic, term in zip(question.topics[1:], question.terms[1:], strict=True)]
+        if others:
+            slots["also"] = others
     if question.role:
         slots["role"] = question.role.value
     rest = question.rest
@@ -102,7 +106,9 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", text))))
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
-    unknown = library.unknown_words(_GENERIC.sub(" ", grammar.strip_commands(_LEVELS.sub(" ", rest))))
+    unknown = library.unknown_words(
+        _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LEVELS.sub(" ", rest))))
+    )
     if unknown:
         slots["unknown"] = list(unknown)
     return slots

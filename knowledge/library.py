@@ -42,11 +42,14 @@ FREE_HITS = 60
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a question names: a kind, topics and the narrower term, a role; ``rest`` is the text without them."""
+    """What a question names: a kind, subjects, a role; ``rest`` is the text without them.
+
+    The subjects are ``topics`` with the narrower term that named each in ``terms`` (``None``: the topic itself).
+    """
 
     kind: str | None
     topics: tuple[str, ...]
-    term: str | None
+    terms: tuple[str | None, ...]
     role: Role | None
     rest: str
 
@@ -126,10 +129,11 @@ class Library:
         roles = self._tables.roles.find(rest)
         for role in roles:
             rest = _blank(rest, role.start, role.end)
+        subjects = tuple(dict.fromkeys((mention.topic, mention.term) for mention in mentions))
         return Question(
             kind=kind.kind if kind else None,
-            topics=tuple(dict.fromkeys(mention.topic for mention in mentions)),
-            term=next((mention.term for mention in mentions if mention.term), None),
+            topics=tuple(topic for topic, _ in subjects),
+            terms=tuple(term for _, term in subjects),
             role=roles[0].role if roles else None,
             rest=rest,
         )
@@ -240,6 +244,11 @@ class Library:
     def is_passage(self, identifier: str) -> bool:
         """Whether ``identifier`` names a passage of this edition."""
         return self._base.passage(identifier) is not None
+
+    def subject(self, name: str) -> PhraseQuery:
+        """Return the query for a topic or a narrower term by its name."""
+        term = next((entry for entry in self._tables.topics.terms if entry.name == name), None)
+        return PhraseQuery(topic=term.topic, term=term.name) if term else PhraseQuery(topic=name)
 
     def nearest(self, query: PhraseQuery) -> tuple[tuple[str, int], ...]:
         """Return the two nearest topics that have passages, with how many: what to offer when nothing fits."""

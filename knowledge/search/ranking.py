@@ -13,9 +13,9 @@ _ROLE_WEIGHT = {
     Role.RESULT: 0.8,
     Role.PLAN: 0.2,
     Role.CLOSING: 0.0,
-    Role.CAUSE: -0.4,
-    Role.PROBLEM: -0.4,
-    Role.OPENING: -1.0,
+    Role.CAUSE: -2.0,
+    Role.PROBLEM: -2.0,
+    Role.OPENING: -2.0,
 }
 COMFORTABLE = range(28, 121)
 """Length in characters that copies well on a phone and still says something."""

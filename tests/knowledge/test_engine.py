@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.errors import SearchError
 from knowledge.search.engine import (
     Demand,
     Entry,
@@ -23,11 +20,9 @@ from knowledge.search.engine import (
     Query,
     SearchEngine,
     WeightedTerm,
-    Weights,
 )
 from knowledge.search.memory_engine import MemoryEngine
 from knowledge.search.tantivy_engine import TantivyEngine, TantivyWriter
-from knowledge.search.terms import Layer, Term, weigh
 from knowledge.segmentation import Segmenter
 
 Change = Callable[[MemoryEngine | TantivyWriter], None]
@@ -276,21 +271,6 @@ def test_the_share_tells_a_full_match_from_a_chance_one(make: Make) -> None:
     )
 
 
-def test_bigrams_of_one_word_share_its_weight(segmenter: Segmenter) -> None:
-    weights = weigh(Query("意识形态工作", weights=Weights(words=2.0, bigrams=3.0, characters=5.0)), segmenter)
-    cut = segmenter.words("意识形态工作")
-    assert cut == ("意识形态工作",)
-    assert weights[Term(Layer.WORDS, "意识形态工作")] == 2.0
-    assert weights[Term(Layer.BIGRAMS, "形态")] == pytest.approx(3.0 / 5)
-    assert weights[Term(Layer.CHARACTERS, "态")] == 5.0
-
-
-def test_a_bigram_across_words_counts_less_than_a_word_of_two(segmenter: Segmenter) -> None:
-    weights = weigh(Query("党费台账"), segmenter)
-    assert segmenter.words("党费台账") == ("党费", "台账")
-    assert weights[Term(Layer.BIGRAMS, "费台")] < weights[Term(Layer.BIGRAMS, "党费")] == Weights().bigrams
-
-
 @pytest.fixture(scope="module")
 def both(segmenter: Segmenter, tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchEngine, ...]:
     memory = MemoryEngine(segmenter)
@@ -352,45 +332,3 @@ def test_the_engine_on_disk_scores_as_the_formula_says(segmenter: Segmenter, tmp
         found, expected = engine.search(query), exact.search(query)
         assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
         assert {hit.id: hit.share for hit in found} == pytest.approx({hit.id: hit.share for hit in expected}, rel=1e-4)
-
-
-def test_the_index_stays_readable_when_its_files_are_gone(segmenter: Segmenter, tmp_path: Path) -> None:
-    entries = [passage(f"p{number}", f"{number}号支部落实三会一课制度。") for number in range(2000)]
-    (tmp_path / "index").mkdir()
-    engine = write_index(tmp_path / "index", segmenter, entries)
-    shutil.rmtree(tmp_path / "index")
-    assert ids(engine, Query("1234号支部"))[0] == "p1234"
-    assert engine.document_frequency("支部") == 2000
-
-
-def test_searching_leaves_nothing_in_the_folder(segmenter: Segmenter, tmp_path: Path) -> None:
-    (tmp_path / "written").mkdir()
-    write_index(tmp_path / "written", segmenter, ENTRIES)
-    served = shutil.copytree(tmp_path / "written", tmp_path / "served", ignore=shutil.ignore_patterns("*.lock"))
-    before = sorted(served.iterdir())
-    assert ids(TantivyEngine(served, segmenter), Query("三会一课"))
-    assert sorted(served.iterdir()) == before
-
-
-def test_threads_find_the_same(segmenter: Segmenter, tmp_path: Path) -> None:
-    engine = write_index(tmp_path, segmenter, ENTRIES)
-    expected = ids(engine, Query("理论学习"))
-    found: list[list[str]] = []
-    threads = [threading.Thread(target=lambda: found.append(ids(engine, Query("理论学习")))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [expected] * 8
-
-
-@pytest.mark.parametrize("damage", ["missing", "no index", "broken"])
-def test_an_index_that_cannot_be_opened_says_what_to_run(segmenter: Segmenter, tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / "index"
-    if damage != "missing":
-        folder.mkdir()
-    if damage == "broken":
-        write_index(folder, segmenter, ENTRIES)
-        (folder / "meta.json").write_text("{", encoding="utf-8")
-    with pytest.raises(SearchError, match="bigan kb build"):
-        TantivyEngine(folder, segmenter)
