@@ -9,7 +9,6 @@ from handlers.context import Context, Present
 from handlers.dialogue import Session, Turn, View
 from handlers.reply import Block, Moves, Paragraph, PassageBlock, Reply, SourceLine, Title
 from knowledge.library import Library
-from knowledge.model import Passage
 
 MOST_AT_ONCE = 5
 """How many entries of a list are shown in full for one message."""
@@ -32,14 +31,18 @@ def present_original(view: View, library: Library, year: int) -> Reply:
 
 def present_sources(view: View, library: Library, year: int) -> Reply:
     """Show entries with their sources in full."""
-    lines = [Title("【出处】")]
-    blocks: list[Block] = [*lines]
+    blocks: list[Block] = [Title("【出处】")]
     numbers = [int(number) for number in (view.param("numbers") or "").split("、") if number]
     for position, identifier in enumerate(view.ids):
         label = f"{numbers[position]}. " if numbers else ""
         for source in library.sources(identifier):
             blocks.append(Paragraph(f"{label}{outline.source_path(source)}（{source.report}）"))
             label = "　 " if label else ""
+        blocks.extend(
+            Paragraph(texts.used_by(passage.shared, passage.support))
+            for passage in library.passages((identifier,))
+            if passage.support > 1
+        )
     blocks.append(Moves(("返回",)))
     return Reply(tuple(blocks), total=len(view.ids))
 
@@ -182,8 +185,3 @@ def _listed(context: Context) -> tuple[tuple[int, ...], tuple[str, ...]] | Turn:
             return context.say(texts.out_of_range(len(view.ids)), found=False)
         numbers = tuple(place for place in places if place is not None)
     return numbers, tuple(view.ids[number - 1] for number in numbers)
-
-
-def passages_shown(view: View, library: Library) -> tuple[Passage, ...]:
-    """Return the passages a view lists."""
-    return library.passages(view.ids)

@@ -52,11 +52,15 @@ class Reference:
 
 
 def parse_number(text: str) -> int | None:
-    """Return the value of an Arabic, Chinese (to 九十九) or circled number, or ``None``."""
+    """Return the value of an Arabic, Chinese (to 九十九; 三百, 三百五十) or circled number, or ``None``."""
     if text.isdecimal() and text.isascii():
         return int(text)
     if text in _CIRCLED:
         return _CIRCLED[text]
+    hundreds, hundred, rest = text.partition("百")
+    if hundred:
+        low = parse_number(rest) if rest else 0
+        return _DIGITS[hundreds] * 100 + low if hundreds in _DIGITS and low is not None and low < 100 else None
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return _DIGITS.get(text)

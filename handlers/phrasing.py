@@ -10,7 +10,7 @@ from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
 from knowledge.contents import ReportSummary
-from knowledge.library import Library, PhraseQuery
+from knowledge.library import PARAGRAPH, Library, PhraseQuery
 from knowledge.model import Heading, Passage, Role
 
 Near = tuple[tuple[str, int], ...]
@@ -26,6 +26,9 @@ def answer_phrase(context: Context) -> Turn:
     found = context.library.phrases(query, context.year)
     if found:
         return _open(context, query, found, context.number("count"))
+    if query.length and (longer := context.library.phrases(replace(query, length=None, within=False), context.year)):
+        shortest = tuple(sorted(longer, key=lambda passage: len(passage.text)))[:1]
+        return _open(context, replace(query, length=len(shortest[0].text), within=True), shortest, 1, note=True)
     missing = [query.term or query.topic or ""]
     for name in context.words("also"):
         # Several subjects in one message: the first one held is answered, and what is not held is said.
@@ -65,12 +68,15 @@ def present_phrases(view: View, library: Library, year: int) -> Reply:
     """Show the passages listed last."""
     query = query_of(view)
     total = len(library.phrases(query, year))
+    users = library.usage(query.term) if query.term else 0
     passages = library.passages(view.ids[view.start :])
     items = tuple(passage_item(n, passage, library, year) for n, passage in enumerate(passages, view.start + 1))
     wanted = int(view.param("count") or 0)
     notes = _notes(view, wanted, total)
+    if query.length and query.length >= PARAGRAPH and not query.within:
+        notes = (*notes, texts.characters(sum(len(passage.text) for passage in passages)))
     blocks: list[Block] = [
-        Title(texts.phrases_title(_name(query, library), view.start + 1, len(view.ids), total)),
+        Title(texts.phrases_title(_name(query, library), view.start + 1, len(view.ids), total, users)),
         PassageBlock(items),
         *(Paragraph(note) for note in notes),
     ]
@@ -96,6 +102,8 @@ def query_of(view: View) -> PhraseQuery:
         about=view.param("about") or "",
         report=view.param("report"),
         section=int(section) if section else None,
+        length=int(view.param("length") or 0) or None,
+        within=view.param("within") is not None,
     )
 
 
@@ -107,6 +115,8 @@ def _query(context: Context) -> PhraseQuery:
         term=context.slot("term"),
         role=Role(role) if role else None,
         about="" if topic or role else context.slot("about") or "",
+        length=context.number("length"),
+        within=bool(context.understanding.slots.get("within")),
     )
 
 
@@ -116,8 +126,10 @@ def _open(
     found: tuple[Passage, ...],
     count: int | None,
     missing: Sequence[str] = (),
+    *,
+    note: bool = False,
 ) -> Turn:
-    taken = found[: count or PAGE]
+    taken = found[: count or PAGE] if query.length is None else _fit(found, query.length, count, within=query.within)
     params = {
         "topic": query.topic,
         "term": query.term,
@@ -126,6 +138,9 @@ def _open(
         "report": query.report,
         "section": None if query.section is None else str(query.section),
         "count": str(count) if count else None,
+        "length": str(query.length) if query.length else None,
+        "within": "是" if query.within else None,
+        "shorter": str(context.number("length")) if note else None,
         "also": next((name for name in context.words("also") if name not in missing), None),
         "unknown": "、".join((*missing, *_unknown(context))),
     }
@@ -137,6 +152,23 @@ def _open(
     return context.open(view, present_phrases(view, context.library, context.year))
 
 
+def _fit(found: tuple[Passage, ...], length: int, count: int | None, *, within: bool) -> tuple[Passage, ...]:
+    """Take as many passages as were asked for; for a paragraph's length one that has it, or several that add up to it."""
+    if count or within or length < PARAGRAPH:
+        return found[: count or PAGE]
+    if len(found[0].text) >= 0.8 * length:
+        return found[:1]
+    taken: list[Passage] = []
+    total = 0
+    for passage in found:
+        if total + len(passage.text) <= 1.2 * length:
+            taken.append(passage)
+            total += len(passage.text)
+        if total >= 0.9 * length:
+            break
+    return tuple(taken or found[:1])
+
+
 def _unknown(context: Context) -> tuple[str, ...]:
     return () if context.reference else context.words("unknown")
 
@@ -145,6 +177,8 @@ def _notes(view: View, wanted: int, total: int) -> tuple[str, ...]:
     notes = []
     if unknown := view.param("unknown"):
         notes.append(texts.without_words(unknown.split("、")))
+    if shorter := view.param("shorter"):
+        notes.append(texts.none_as_short(int(shorter)))
     if wanted > total:
         notes.append(texts.only(total))
     return tuple(notes)

@@ -78,10 +78,16 @@ def outline_title(kind: str, number: int, count: int) -> str:
     return f"【提纲】{kind}　第{number}版，共{count}版" if count > 1 else f"【提纲】{kind}"
 
 
-def phrases_title(name: str, first: int, last: int, total: int) -> str:
-    """Title of a page of passages: numbers ``first``–``last`` of ``total``."""
+def phrases_title(name: str, first: int, last: int, total: int, users: int = 0) -> str:
+    """Title of a page of passages: numbers ``first``–``last`` of ``total``; ``users`` reports use the term."""
     shown = f"第{first}条" if first == last else f"第{first}–{last}条"
-    return f"【例句】{name}　{shown}，共{total}条"
+    support = f"（语料{users}篇使用）" if users else ""
+    return f"【例句】{name}{support}　{shown}，共{total}条"
+
+
+def used_by(clause: str, count: int) -> str:
+    """Say how many reports use a clause."""
+    return f"　 其中“{clause}”语料{count}篇使用"
 
 
 def headings_title(name: str, number: int, count: int) -> str:
@@ -157,6 +163,16 @@ def fill_in(slots: Sequence[str]) -> str:
 def year_bound(label: str, note: str) -> str:
     """Explain a mark of validity."""
     return f"{label}：{note}"
+
+
+def none_as_short(length: int) -> str:
+    """Say that nothing is as short as was asked for, and that this is the shortest there is."""
+    return f"库内没有{length}字以内的，这是最短的一条。"
+
+
+def characters(count: int) -> str:
+    """Say how long what was given is."""
+    return f"以上共{count}字。"
 
 
 def set_of(count: int, wanted: int) -> str:

@@ -19,9 +19,13 @@ MOST_ITEMS = 10
 _COUNT = re.compile(
     rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
-_LENGTH = re.compile(rf"(?P<length>{NUMBER})(?:个)?字(?:的|标题|小标题|左右|以内|对仗|$| )")
+_LENGTH = re.compile(
+    rf"(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
+)
 _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
+_AT_MOST = re.compile("不超过|最多|控制在")
+_ONE_SENTENCE = re.compile("一句话|一两句话|一句")
 _UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _GENERIC = re.compile(
@@ -101,13 +105,16 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
         rest = rest[: found.start()] + " " + rest[found.end() :]
     if length := _LENGTH.search(text):
         slots["length"] = parse_number(length["length"])
+        slots["within"] = bool(length["within"] or _AT_MOST.search(text))
+    if _ONE_SENTENCE.search(text):
+        slots["count"] = 1
     if depth := _depth(text):
         slots["depth"] = depth
     about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", text))))
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
     unknown = library.unknown_words(
-        _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LEVELS.sub(" ", rest))))
+        _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
     )
     if unknown:
         slots["unknown"] = list(unknown)

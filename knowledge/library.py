@@ -15,7 +15,7 @@ from functools import lru_cache
 from knowledge.build.headings import has_length
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, style_of
-from knowledge.corpus.sentences import split_sentences
+from knowledge.corpus.sentences import is_balanced, split_sentences
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
 from knowledge.normalization import normalize, simplify
 from knowledge.search.engine import Demand, Facet, Query
@@ -32,6 +32,11 @@ COVERAGE = 0.6
 
 CONTEXT = 320
 """Characters of surrounding text shown with a passage."""
+
+PARAGRAPH = 100
+"""From this many characters on a request for a length is for a paragraph, not for a sentence."""
+
+_PARAGRAPH_ID = "section:"
 
 REMEMBERED = 512
 """How many answers of each sort are remembered; a page of them takes a few kilobytes."""
@@ -56,7 +61,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PhraseQuery:
-    """What passages are wanted: by topic, term, role, in free words, or from one section of a report."""
+    """What passages are wanted: by topic, term, role, in free words, or from one section of a report.
+
+    ``length`` is in characters: at most that many with ``within``, else about that many.
+    """
 
     topic: str | None = None
     term: str | None = None
@@ -64,6 +72,8 @@ class PhraseQuery:
     about: str = ""
     report: str | None = None
     section: int | None = None
+    length: int | None = None
+    within: bool = False
 
 
 class Library:
@@ -83,6 +93,7 @@ class Library:
         self._find_outline = lru_cache(REMEMBERED)(base.outline)
         self._find_phrases = lru_cache(REMEMBERED)(self._search_phrases)
         self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
+        self._find_usage = lru_cache(REMEMBERED)(self._count_usage)
         self._find_numbers = lru_cache(REMEMBERED)(self._count_numbers)
         self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
@@ -99,7 +110,7 @@ class Library:
 
     def has(self, identifier: str) -> bool:
         """Whether this edition holds what ``identifier`` names: a passage, a heading set, a report or its heading."""
-        report, _, heading = identifier.partition("#")
+        report, _, heading = identifier.removeprefix(_PARAGRAPH_ID).partition("#")
         if report in self._by_id:
             return not heading or int(heading) < len(self.outline(report).headings)
         return self._base.passage(identifier) is not None or self._base.heading_set(identifier) is not None
@@ -231,6 +242,16 @@ class Library:
         return self._find_phrases(query, year)
 
     def _search_phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
+        found = self._passages_for(query, year)
+        if query.length is None:
+            return found
+        if query.within or query.length < PARAGRAPH:
+            shortest = 0 if query.within else 0.5 * query.length
+            longest = query.length if query.within else 1.2 * query.length
+            return tuple(passage for passage in found if shortest <= len(passage.text) <= longest)
+        return self._paragraphs_of(found, query.length) or found
+
+    def _passages_for(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         if query.report is not None and query.section is not None:
             return self._phrases_of_section(query.report, query.section)
         if query.topic or query.role:
@@ -239,11 +260,21 @@ class Library:
 
     def passages(self, identifiers: Iterable[str]) -> tuple[Passage, ...]:
         """Return passages by id, in the order given; ids of an older base that are gone are left out."""
-        return self._base.passages(tuple(identifiers))
+        found = (self._paragraph(i) if i.startswith(_PARAGRAPH_ID) else self._base.passage(i) for i in identifiers)
+        return tuple(passage for passage in found if passage is not None)
 
     def is_passage(self, identifier: str) -> bool:
         """Whether ``identifier`` names a passage of this edition."""
-        return self._base.passage(identifier) is not None
+        return bool(self.passages((identifier,)))
+
+    def usage(self, term: str) -> int:
+        """Return how many reports use a term under any of its names."""
+        return self._find_usage(term)
+
+    def _count_usage(self, term: str) -> int:
+        names = self._names(term) or (term,)
+        texts = (self._base.text(report.id) or "" for report in self._reports)
+        return sum(any(name in text for name in names) for text in texts)
 
     def subject(self, name: str) -> PhraseQuery:
         """Return the query for a topic or a narrower term by its name."""
@@ -330,7 +361,7 @@ class Library:
 
     def sources(self, identifier: str) -> tuple[Source, ...]:
         """Return the sources of anything a reply lists: a passage, a heading set, a heading or a report."""
-        if "#" in identifier:
+        if "#" in identifier and not identifier.startswith(_PARAGRAPH_ID):
             report, _, heading = identifier.partition("#")
             return (self.source_of(report, int(heading) if heading else None),)
         if found := self._base.heading_set(identifier):
@@ -372,6 +403,36 @@ class Library:
             role=query.role,
             marked=lambda passage: bool(self.marks(passage.text, passage.sources[0].year, year)),
         )
+
+    def _paragraphs_of(self, passages: Sequence[Passage], length: int) -> tuple[Passage, ...]:
+        """Return the sections without subsections that ``passages`` stand in, where they are about ``length`` long."""
+        found: dict[str, Passage] = {}
+        for passage in passages:
+            source = passage.sources[0]
+            inner = [h for h in self.outline(source.report).headings if h.mark <= source.start < h.body_end]
+            identifier = f"{_PARAGRAPH_ID}{source.report}#{inner[-1].index}" if inner else ""
+            if inner and identifier not in found and (paragraph := self._paragraph(identifier)):
+                found[identifier] = paragraph
+        return tuple(p for p in found.values() if 0.8 * length <= len(p.text) <= 1.2 * length)
+
+    def _paragraph(self, identifier: str) -> Passage | None:
+        """Return a whole section as one passage, or ``None`` where it is not fit to be quoted whole."""
+        report, _, index = identifier.removeprefix(_PARAGRAPH_ID).partition("#")
+        if report not in self._by_id:
+            return None
+        heading = self.outline(report).headings[int(index)]
+        start = heading.start if heading.run_in else heading.end
+        text = self._base.text(report) or ""
+        while start < heading.body_end and text[start] in "。；：\n 　":
+            start += 1
+        body = text[start : heading.body_end]
+        if self.outline(report).children(heading.index) or self._is_withheld(report, start, heading.body_end):
+            return None
+        found = self.report(report)
+        source = Source(report, found.title, found.year, self._path(report, heading.index), start, heading.body_end)
+        role = self._tables.roles.of_path(source.section) or Role.PRACTICE
+        topics = self._tables.topics.classify(body, source.section)
+        return Passage(identifier, body, role, topics, (source,)) if body and is_balanced(body) else None
 
     def _names(self, name: str | None) -> tuple[str, ...]:
         """Return every name of a term or topic."""

@@ -90,14 +90,18 @@ class HeadingSet:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A quotable, self-contained unit of body text (例句), with every report that carries it."""
+    """A quotable, self-contained unit of body text (例句), with every report that carries it.
+
+    ``shared`` is the clause of it that most reports use and ``support`` their number (0: none is used twice).
+    """
 
     id: str
     text: str
     role: Role
     topics: tuple[str, ...]
     sources: tuple[Source, ...]
-    marks: tuple[str, ...] = ()
+    shared: str = ""
+    support: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,50 @@ def test_kb_build_show_and_problems(tmp_path: Path) -> None:
     assert "材料5篇" in built.stdout
     summary = load(run("kb", "show", "--json", base=base))
     assert len(summary["reports"]) == 5
+    assert summary["table"]["意识形态"]["做法"] >= 5
+    assert "党费" in summary["gaps"]
+    text = run("kb", "show", base=base).stdout
+    assert "年份：2023年5篇" in text
+    assert "缺口（不足2条）：" in text
     problems = load(run("kb", "show", "--problems", "--json", base=base))
     assert {problem["stage"] for problem in problems} >= {"repair", "withheld", "structure"}
-    assert "固定提法误写" in run("kb", "show", "--problems", base=base).stdout
+    assert "\t订正\t固定提法误写\t" in run("kb", "show", "--problems", base=base).stdout
+
+
+def test_kb_add_list_remove_and_verify(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    assert run("kb", "build", str(bundled_reports()), "-o", str(base), base=base).returncode == 0
+    extra = tmp_path / "社区总结.txt"
+    sentence = "坚持每月开展一次社区便民接待活动，现场听取群众意见。"
+    extra.write_text(f"2025年党建工作总结\n一、做法\n（一）办实事\n{sentence}\n", encoding="utf-8")
+    added = run("kb", "add", str(extra), base=base)
+    assert added.returncode == 0, added.stderr
+    assert "现有材料6篇" in added.stdout
+    assert "社区总结" in [report["id"] for report in load(run("kb", "list", "--json", base=base))]
+    assert sentence in run("search", "社区便民接待", base=base).stdout
+    extra.write_text(extra.read_text(encoding="utf-8").replace("每月", "每周"), encoding="utf-8")
+    assert "现有材料6篇" in run("kb", "add", str(extra), base=base).stdout
+    found = run("search", "社区便民接待", base=base).stdout
+    assert "每周" in found
+    assert sentence not in found
+    assert "完好" in run("kb", "verify", base=base).stdout
+    assert "现有材料5篇" in run("kb", "remove", "社区总结", base=base).stdout
+    assert "每周" not in run("search", "社区便民接待", base=base).stdout
+    missing = run("kb", "remove", "没有这篇", base=base)
+    assert missing.returncode == 2
+    assert "没有这篇" in missing.stderr
+
+
+def test_damaged_base_is_found_by_verify(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    assert run("kb", "build", str(bundled_reports()), "-o", str(base), base=base).returncode == 0
+    database = next(base.rglob("*.sqlite"))
+    content = bytearray(database.read_bytes())
+    content[-10] ^= 255
+    database.write_bytes(content)
+    result = run("kb", "verify", base=base)
+    assert result.returncode == 2
+    assert "重新建库" in result.stderr
 
 
 def test_kb_explain_shows_every_stage(bundled_base: Path) -> None:

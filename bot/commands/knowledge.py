@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 import click
 
 from bot.commands.shared import JSON_OPTION, UserError, open_shelf, print_json, progress_bar, user_errors
+from bot.commands.summary import STAGES, summarise
 from bot.settings import load_settings
-from knowledge.build.base import build_base, bundled_reports
+from knowledge.build.base import add_documents, build_base, bundled_reports, remove_reports
 from knowledge.build.pipeline import Digest, digest
+from knowledge.contents import Problem
 from knowledge.corpus.reader import Document, UnreadableDocument, read
 from knowledge.model import Source
 from knowledge.search.engine import Query
@@ -45,35 +46,79 @@ def build(folders: tuple[Path, ...], base: Path | None) -> None:
         click.echo(f"未收：{problem.report}：{problem.reason}", err=True)
 
 
+@kb.command(help="把材料加进库里；同名的材料换成新的。正在运行的笔杆两秒内用上。")
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@_BASE_OPTION
+def add(files: tuple[Path, ...], base: Path | None) -> None:
+    """Add documents to the knowledge base."""
+    with user_errors():
+        shelf = open_shelf(load_settings(knowledge_base=base))
+        with progress_bar("加入") as progress:
+            outcome = add_documents(files, shelf.folder, shelf.tables, shelf.segmenter, progress)
+    counts = outcome.manifest.counts
+    click.echo(f"已加入。现有材料{counts.reports}篇，例句{counts.passages}条，小标题{counts.heading_sets}组")
+    for problem in outcome.unreadable:
+        click.echo(f"未收：{problem.report}：{problem.reason}", err=True)
+
+
+@kb.command(help="从库里删掉材料（编号见 bigan kb list）。")
+@click.argument("reports", nargs=-1, required=True, metavar="编号…")
+@_BASE_OPTION
+def remove(reports: tuple[str, ...], base: Path | None) -> None:
+    """Remove reports from the knowledge base."""
+    with user_errors():
+        shelf = open_shelf(load_settings(knowledge_base=base))
+        counts = remove_reports(reports, shelf.folder, shelf.segmenter).counts
+    click.echo(f"已删除。现有材料{counts.reports}篇，例句{counts.passages}条，小标题{counts.heading_sets}组")
+
+
+@kb.command("list", help="列出库里的材料。")
+@JSON_OPTION
+def list_reports(as_json: bool) -> None:
+    """List the reports of the knowledge base."""
+    with user_errors():
+        reports = open_shelf().open().reports()
+    if as_json:
+        print_json([asdict(report) for report in reports])
+        return
+    for report in reports:
+        click.echo(f"{report.id}\t{report.kind or '文种不明'}\t{report.year or '年份不明'}\t{report.title}")
+
+
+@kb.command(help="核对库里的每个文件是否完好。")
+def verify() -> None:
+    """Read every file of the knowledge base again and compare it with its checksum."""
+    with user_errors():
+        damaged = open_shelf().open().verify()
+    if damaged:
+        raise UserError(f"有{len(damaged)}个文件缺失或被改动：{'、'.join(damaged)}。请用 bigan kb build 重新建库。")
+    click.echo("知识库完好。")
+
+
 @kb.command(help="看库里有什么；--problems 列出订正、扣留和读不出的材料。")
 @click.option("--problems", is_flag=True, help="列出建库时的每一个决定")
 @JSON_OPTION
 def show(problems: bool, as_json: bool) -> None:
     """Show a summary of the knowledge base, or every decision taken while building it."""
     with user_errors():
-        base = open_shelf().open()
-    found = base.problems()
+        shelf = open_shelf()
+        base = shelf.open()
     if problems:
-        if as_json:
-            print_json([asdict(problem) for problem in found])
-            return
-        for problem in found:
-            click.echo(f"{problem.report}\t{problem.stage}\t{problem.reason}\t{problem.text}")
+        _show_problems(base.problems(), as_json=as_json)
         return
-    summary = {
-        "version": base.version,
-        "reports": [
-            {"report": r.id, "title": r.title, "kind": r.kind, "year": r.year, "unit_level": r.unit_level}
-            for r in base.reports()
-        ],
-        "passages": base.count_passages(),
-        "heading_sets": len(base.heading_sets()),
-        "problems": dict(Counter(f"{problem.stage}·{problem.reason}" for problem in found).most_common()),
-    }
+    summary = summarise(base, [topic.name for topic in shelf.tables.topics.topics])
     if as_json:
-        print_json(summary)
+        print_json(summary.to_json())
     else:
-        _print_summary(summary)
+        click.echo(summary.to_text())
+
+
+def _show_problems(found: tuple[Problem, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(problem) for problem in found])
+        return
+    for problem in found:
+        click.echo(f"{problem.report}\t{STAGES.get(problem.stage, problem.stage)}\t{problem.reason}\t{problem.text}")
 
 
 @kb.command(help="逐步显示一篇材料是怎样处理的。")
@@ -183,18 +228,6 @@ def _print_explained(explained: dict[str, Any]) -> None:
         for entry in explained[name]:
             text = f"{entry['before']} → {entry['after']}" if name == "repairs" else entry["text"]
             click.echo(f"{entry['reason']}：{text}")
-
-
-def _print_summary(summary: dict[str, Any]) -> None:
-    click.echo(
-        f"版本 {summary['version']}　材料{len(summary['reports'])}篇　例句{summary['passages']}条　小标题{summary['heading_sets']}组"
-    )
-    for report in summary["reports"]:
-        click.echo(
-            f"{report['report']}　{report['kind'] or '文种不明'}　{report['year'] or '年份不明'}　{report['title']}"
-        )
-    for reason, count in summary["problems"].items():
-        click.echo(f"{reason}　{count}")
 
 
 def _source(source: Source) -> dict[str, Any]:

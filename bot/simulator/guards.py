@@ -48,8 +48,7 @@ def is_local(request: web.Request) -> bool:
         return False
     if any(name in request.headers for name in _FORWARDED):
         return False
-    hosts = request.headers.getall(hdrs.HOST, [])
-    return len(hosts) == 1 and _names_loopback(hosts[0])
+    return _names_loopback(request.headers.get(hdrs.HOST, ""))
 
 
 def is_same_origin(request: web.Request) -> bool:

@@ -58,20 +58,28 @@ class Exchange:
 class StandIn:
     """Speaks to one callback address as WeChat Work would; use as an asynchronous context manager.
 
-    ``now`` gives seconds since 1970. Composing needs no connection, posting does.
+    ``now`` gives seconds since 1970; an answer is awaited for ``answer_seconds``. Composing needs no connection, posting does.
     """
 
-    def __init__(self, credentials: Credentials, callback_url: str, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        callback_url: str,
+        *,
+        now: Callable[[], float] = time.time,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self._cipher = MessageCipher(credentials)
         self._corp = credentials.corp_id
         self._agent = int(credentials.agent_id or DEFAULT_AGENT)
         self._url = callback_url
         self._now = now
+        self._timeout = aiohttp.ClientTimeout(total=answer_seconds)
         self._numbers = itertools.count(secrets.randbelow(2**62))
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
+        self._session = aiohttp.ClientSession(timeout=self._timeout)
         return self
 
     async def __aexit__(
@@ -106,7 +114,7 @@ class StandIn:
         """Post a delivery and read the answer.
 
         Raises:
-            StandInError: no answer within five seconds, or one WeChat Work would not show as it stands.
+            StandInError: no answer in time, or one WeChat Work would not show as it stands.
         """
         session = self._connected()
         started = time.perf_counter()
@@ -115,7 +123,7 @@ class StandIn:
             async with session.post(self._url, params=delivery.query, data=delivery.body, headers=headers) as response:
                 answer = await response.read()
         except TimeoutError as error:
-            raise StandInError("5秒内没有等到答复，企业微信会断开并重推") from error
+            raise StandInError("没有按时等到答复，企业微信会断开并重推") from error
         except aiohttp.ClientError as error:
             raise StandInError("连不上回调地址") from error
         milliseconds = (time.perf_counter() - started) * 1000

@@ -11,8 +11,9 @@ from knowledge.build.pipeline import Digest, digest, merge
 from knowledge.contents import Contents, Problem
 from knowledge.corpus.reader import UnreadableDocument, read
 from knowledge.errors import ContentsError
+from knowledge.model import Passage
 from knowledge.segmentation import Segmenter
-from knowledge.store import Manifest, write_base
+from knowledge.store import Manifest, open_base, update_base, write_base
 from knowledge.tableset import TableSet
 
 Progress = Callable[[int, int, str], None]
@@ -53,6 +54,52 @@ def build_base(
         reasons = "；".join(f"{problem.report}：{problem.reason}" for problem in unreadable[:5])
         raise ContentsError(f"没有读到一篇材料，知识库未改动。{reasons}")
     return BuildOutcome(write_base(folder, contents, segmenter), unreadable)
+
+
+def add_documents(
+    paths: Iterable[Path],
+    folder: Path,
+    tables: TableSet,
+    segmenter: Segmenter,
+    progress: Progress = lambda number, count, name: None,
+) -> BuildOutcome:
+    """Add the documents below ``paths`` to the base at ``folder``; one of the same name replaces the report it made."""
+    added, unreadable = digest_all(find_documents(paths), tables, progress)
+    if not added.reports:
+        raise ContentsError(
+            "没有读到一篇材料，知识库未改动。" + "；".join(problem.reason for problem in unreadable[:5])
+        )
+    base = open_base(folder, segmenter)
+    try:
+        replaced = {report.id for report in added.reports}
+        known = {passage.id: passage for passage in base.passages(passage.id for passage in added.passages)}
+    finally:
+        base.close()
+    passages = tuple(_with_sources_of(passage, known.get(passage.id), replaced) for passage in added.passages)
+    return BuildOutcome(update_base(folder, segmenter, add=replace(added, passages=passages)), unreadable)
+
+
+def remove_reports(reports: Iterable[str], folder: Path, segmenter: Segmenter) -> Manifest:
+    """Remove reports and all that came from them alone. Raises :class:`ContentsError` for one that is not there."""
+    base = open_base(folder, segmenter)
+    try:
+        held = {report.id for report in base.reports()}
+    finally:
+        base.close()
+    wanted = tuple(reports)
+    if unknown := [report for report in wanted if report not in held]:
+        raise ContentsError(f"库里没有“{'”、“'.join(unknown)}”。用 bigan kb list 看编号。")
+    if held <= set(wanted):
+        raise ContentsError("不能删掉最后一篇材料。要换一批，请用 bigan kb build 重新建库。")
+    return update_base(folder, segmenter, remove=wanted)
+
+
+def _with_sources_of(passage: Passage, known: Passage | None, replaced: set[str]) -> Passage:
+    """Give a passage the sources of the one the base holds already, without those of reports being replaced."""
+    if known is None:
+        return passage
+    kept = tuple(source for source in known.sources if source.report not in replaced)
+    return replace(passage, sources=kept + passage.sources)
 
 
 def digest_all(

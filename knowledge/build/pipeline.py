@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knowledge.build.headings import sibling_sets
+from knowledge.build.merging import merge_passages
 from knowledge.build.passages import Cut, Refusal, cut_passages, refuse
+from knowledge.build.support import count_clauses, with_support
 from knowledge.classification import derive_title, detect_year, mask_title, opening_of
 from knowledge.contents import Contents, Problem
 from knowledge.corpus.cleaning import CleanText, clean
@@ -62,17 +64,14 @@ def digest(document: Document, tables: TableSet) -> Digest:
 
 
 def merge(digests: Iterable[Digest]) -> Contents:
-    """Put the entries of all reports together; a passage that several reports carry becomes one with all sources."""
+    """Put the entries of all reports together; passages that are (nearly) equal become one."""
     digests = tuple(digests)
-    passages: dict[str, Passage] = {}
-    for passage in (passage for found in digests for passage in found.passages):
-        known = passages.get(passage.id)
-        passages[passage.id] = replace(known, sources=known.sources + passage.sources) if known else passage
+    passages = merge_passages(passage for found in digests for passage in found.passages)
     return Contents(
         reports=tuple(found.report for found in digests),
         outlines=tuple(found.outline for found in digests),
         heading_sets=tuple(entry for found in digests for entry in found.heading_sets),
-        passages=tuple(passages.values()),
+        passages=with_support(passages, count_clauses(found.report for found in digests)),
         problems=tuple(problem for found in digests for problem in problems_of(found)),
     )
 

@@ -68,7 +68,7 @@ def read_bytes(data: bytes, name: str) -> Document:
 
     Raises ``UnreadableDocument``, and nothing else, for whatever is not a readable document.
     """
-    file_name = PurePosixPath(_SURROGATES.sub("\ufffd", clean_text(name)).replace("\\", "/"))
+    file_name = PurePosixPath(clean_text(_SURROGATES.sub("\ufffd", name)).replace("\\", "/"))
     if file_name.name.startswith("~$"):
         raise UnreadableDocument(Reason.LOCK_FILE)
     _check_size(len(data), MAX_FILE_BYTES)

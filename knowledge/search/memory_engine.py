@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from math import log
 
 from knowledge.search.engine import Entry, Form, Hit, Query
-from knowledge.search.terms import HEADING_LAYERS, Layer, Term, weigh
+from knowledge.search.terms import HEADING_LAYERS, Layer, Term, drop_common, idf, weigh
 from knowledge.segmentation import Segmenter
 
 _K1, _B = 1.2, 0.75
@@ -89,8 +88,11 @@ class MemoryEngine:
         weights = weigh(query, self._segmenter)
         if not weights or query.limit < 1:
             return ()
+        total = len(self._entries)
+        holders = {term: len(self._text[query.form, term.layer].holders(term.text)) for term in weights}
+        weights = drop_common(weights, holders, total)
+        ceiling = sum(weight * idf(holders[term], total) for term, weight in weights.items())
         scores = self._scores(query, weights)
-        ceiling = self._ceiling(query.form, weights)
         admitted = [number for number in scores if self._admits(query, self._entries[number])]
         best = sorted(admitted, key=lambda number: (-scores[number], number))[: query.limit]
         return tuple(
@@ -128,20 +130,8 @@ class MemoryEngine:
                     scores[number] += preference.weight
         return scores
 
-    def _ceiling(self, form: Form, weights: Mapping[Term, float]) -> float:
-        total = len(self._entries)
-        return sum(
-            weight * idf(len(self._text[form, term.layer].holders(term.text)), total)
-            for term, weight in weights.items()
-        )
-
     @staticmethod
     def _admits(query: Query, entry: Entry) -> bool:
         if entry.form is not query.form or entry.id in query.exclude:
             return False
         return all(set(demand.values) & set(entry.facet(demand.facet)) for demand in query.demands)
-
-
-def idf(holders: int, total: int) -> float:
-    """Return how much a term tells that ``holders`` of ``total`` entries have (BM25's inverse document frequency)."""
-    return log(1 + (total - holders + 0.5) / (holders + 0.5))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from math import log
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -15,7 +14,7 @@ import tantivy
 
 from knowledge.errors import SearchError
 from knowledge.search.engine import Entry, Facet, Form, Hit, Query
-from knowledge.search.terms import HEADING_LAYERS, Layer, Term, weigh
+from knowledge.search.terms import HEADING_LAYERS, Layer, Term, drop_common, idf, weigh
 from knowledge.segmentation import Segmenter
 
 _PARTS = {"text": tuple(Layer), "headings": HEADING_LAYERS}
@@ -113,8 +112,10 @@ class TantivyEngine:
         if not weights or query.limit < 1:
             return ()
         try:
+            holders = {term: self._holders(query.form, term) for term in weights}
+            weights = drop_common(weights, holders, self._count)
+            ceiling = sum(weight * idf(holders[term], self._count) for term, weight in weights.items())
             found = self._searcher.search(self._compile(query, weights), limit=query.limit, count=False)
-            ceiling = self._ceiling(query.form, weights)
             return tuple(self._hit(address, score, ceiling) for score, address in found.hits)
         except ValueError as error:
             raise SearchError("检索出错：请运行 bigan kb verify 检查知识库") from error
@@ -164,14 +165,8 @@ class TantivyEngine:
             wanted = tantivy.Query.term_query(self._schema, preference.facet, preference.value, _FACET_INDEX)
             yield tantivy.Query.const_score_query(wanted, preference.weight)
 
-    def _ceiling(self, form: Form, weights: Mapping[Term, float]) -> float:
-        """Return the score of a passage of average length that has every term once."""
-        total = self._count
-        score = 0.0
-        for term, weight in weights.items():
-            holders = self._searcher.doc_freq(_field(form, "text", term.layer), term.text)
-            score += weight * log(1 + (total - holders + 0.5) / (holders + 0.5))
-        return score
+    def _holders(self, form: Form, term: Term) -> int:
+        return self._searcher.doc_freq(_field(form, "text", term.layer), term.text)
 
     def _anywhere(self, form: Form, term: Term) -> tantivy.Query:
         text = self._term(_field(form, "text", term.layer), term.text)

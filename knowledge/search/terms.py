@@ -16,12 +16,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import log
 
 from knowledge.search.engine import Query, Weights
 from knowledge.segmentation import Segmenter, is_han
 
 ACROSS_WORDS = 0.6
 """Weight of a bigram that two neighbouring words share."""
+
+COMMON_SHARE, COMMON_FLOOR = 0.15, 100
+"""A character is common if it stands in more than this share of the entries, and in more than so many."""
 
 _ASKING = re.compile(
     "(?:都|还)?有(?:哪些|什么|多少)|是(?:什么|怎么|怎样|多少|哪些)|(?:什么|怎么|怎)样|什么|怎么|如何|哪些|哪里|哪儿|多少|是否|请问|咋样|[咋啥吗呢么]"
@@ -55,6 +59,24 @@ def weigh(query: Query, segmenter: Segmenter) -> Mapping[Term, float]:
         for term, weight in _terms(text, segmenter, query.weights):
             weights[term] += weight * factor
     return {term: weight for term, weight in weights.items() if weight > 0}
+
+
+def drop_common(weights: Mapping[Term, float], holders: Mapping[Term, int], total: int) -> Mapping[Term, float]:
+    """Return the weights without common characters, unless nothing else is left.
+
+    They are most of the work of a search in a large base, and leaving them out changes no measure of its quality.
+    ``holders`` says how many of the ``total`` entries have each term.
+    """
+    limit = max(COMMON_FLOOR, COMMON_SHARE * total)
+    kept = {
+        term: weight for term, weight in weights.items() if term.layer is not Layer.CHARACTERS or holders[term] <= limit
+    }
+    return kept or weights
+
+
+def idf(holders: int, total: int) -> float:
+    """Return how much a term tells that ``holders`` of ``total`` entries have (BM25's inverse document frequency)."""
+    return log(1 + (total - holders + 0.5) / (holders + 0.5))
 
 
 def _terms(text: str, segmenter: Segmenter, weights: Weights) -> Iterator[tuple[Term, float]]:

@@ -24,7 +24,7 @@ from knowledge.store.folder import (
     version_folder,
     version_name,
 )
-from knowledge.store.manifest import FORMAT, Manifest, ReportRecord, read_manifest, record_files
+from knowledge.store.manifest import Manifest, ReportRecord, read_manifest, record_files
 from knowledge.store.schema import Stored, form_of, sources_of
 from knowledge.store.writer import DatabaseWriter
 
@@ -102,7 +102,6 @@ def _finish(
     known = {record.path: record for record in before.files} if before else {}
     origin = version_folder(folder, before.version) if before else None
     manifest = Manifest(
-        FORMAT,
         version_name(version),
         datetime.now(UTC).isoformat(timespec="seconds"),
         segmenter.fingerprint,

@@ -32,8 +32,9 @@ def pack(value: object) -> Json:
 
 
 def unpack(kind: type[T], packed: Json) -> T:
-    """Return the value of a type from its JSON form; raises ``TypeError`` or ``ValueError`` if it has another shape."""
-    value: T = _reader(cast("Hashable", kind))(packed)
+    """Return the value of a dataclass from its JSON form; raises ``TypeError`` or ``ValueError`` for another shape."""
+    read = _reader(cast("Hashable", kind))
+    value: T = read(packed) if read else packed
     return value
 
 
@@ -43,22 +44,39 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 @cache
-def _reader(kind: Hashable) -> Callable[[Json], Any]:
+def _reader(kind: Hashable) -> Callable[[Json], Any] | None:
+    """Return what turns the JSON form of a type into a value; ``None`` where the two are the same."""
     if get_origin(kind) is tuple:
-        read = _reader(get_args(kind)[0])
-        return lambda packed: tuple(read(item) for item in packed)
+        return _tuple_reader(_reader(get_args(kind)[0]))
     if get_origin(kind) in (Union, UnionType):
         (other,) = (part for part in get_args(kind) if part is not NoneType)
-        read = _reader(other)
-        return lambda packed: None if packed is None else read(packed)
+        return _optional_reader(_reader(other))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     if is_dataclass(kind) and isinstance(kind, type):
         return _dataclass_reader(kind)
-    return lambda packed: packed
+    return None
+
+
+def _tuple_reader(read: Callable[[Json], Any] | None) -> Callable[[Json], Any]:
+    return tuple if read is None else lambda packed: tuple(map(read, packed))
+
+
+def _optional_reader(read: Callable[[Json], Any] | None) -> Callable[[Json], Any] | None:
+    return read and (lambda packed: None if packed is None else read(packed))
 
 
 def _dataclass_reader(kind: type) -> Callable[[Json], Any]:
     hints = get_type_hints(kind)
-    readers = tuple(_reader(hints[name]) for name in _names(kind))
-    return lambda packed: kind(*(read(item) for read, item in zip(readers, packed, strict=True)))
+    readers = [(place, _reader(hints[name])) for place, name in enumerate(_names(kind))]
+    converted = tuple((place, read) for place, read in readers if read is not None)
+
+    def read_fields(packed: Json) -> object:
+        values = list(packed)
+        if len(values) != len(readers):
+            raise TypeError(f"{kind.__name__} has {len(readers)} fields, not {len(values)}")
+        for place, read in converted:
+            values[place] = read(values[place])
+        return kind(*values)
+
+    return read_fields

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from knowledge.contents import Counts
+from knowledge.contents import Counts, Problem
 from knowledge.errors import BaseDamagedError, BaseOutdatedError
+from knowledge.model import Heading, HeadingSet, Outline, Passage, Report, Role, Source
 from knowledge.store.codec import pack, unpack
 from knowledge.store.folder import LOCK_SUFFIX, MANIFEST, Pointer
 
 FORMAT = 1
 """Version of the files' layout; raise it when an older program could not read them."""
+
+_STORED = (Report, Outline, Heading, HeadingSet, Passage, Source, Problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,6 @@ class ReportRecord:
 class Manifest:
     """What a version is: ``created`` is ISO 8601 in UTC, ``fingerprint`` names the analysis it was built with."""
 
-    format: int
     version: str
     created: str
     fingerprint: str
@@ -50,15 +52,21 @@ class Manifest:
 
     def write(self, folder: Path) -> str:
         """Write the manifest into a version's folder and return its SHA-256."""
-        content = json.dumps({"format": FORMAT, "manifest": pack(self)}, ensure_ascii=False).encode()
+        content = json.dumps({"format": layout(), "manifest": pack(self)}, ensure_ascii=False).encode()
         (folder / MANIFEST).write_bytes(content)
         return sha256(content).hexdigest()
+
+
+def layout() -> str:
+    """Name the layout of a version's files, the stored types with their fields included."""
+    types = [(kind.__name__, *(field.name for field in fields(kind))) for kind in _STORED]
+    return f"{FORMAT}-{sha256(repr((types, list(Role))).encode()).hexdigest()[:12]}"
 
 
 def read_manifest(folder: Path, pointer: Pointer) -> Manifest:
     """Read a manifest and check it against the pointer's checksum, the format and the sizes of all files."""
     outer = _read(folder / MANIFEST, pointer.manifest_sha256)
-    if outer.get("format") != FORMAT:
+    if outer.get("format") != layout():
         raise BaseOutdatedError("知识库是另一版程序建的，读不了。请运行 bigan kb build 重新建库")
     try:
         manifest = unpack(Manifest, outer["manifest"])

@@ -224,12 +224,15 @@ def ole(*streams: str) -> bytes:
 
 
 def wrap(paragraphs: Iterable[str], width: int, indent: str = "　　") -> str:
-    """Return ``paragraphs`` cut into rows of ``width`` characters, as old mail programs and copied PDFs have them."""
+    """Return ``paragraphs`` cut into rows of ``width`` characters, as old mail programs and copied PDFs have them.
+
+    Four spaces of indentation are as wide as two characters.
+    """
     rows = []
     for text in paragraphs:
         rest = indent + text
         while rest:
-            cut = width
+            cut = width + rest.startswith("    ") * 2
             if len(rest) > cut and rest[cut] in "，。、；：":
                 cut += 1
             rows.append(rest[:cut])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -284,51 +283,3 @@ def test_any_text_can_be_asked(both: tuple[SearchEngine, ...], text: str, wordin
         hits = engine.search(Query(text, terms=(WeightedTerm(wording, 0.5),), exclude=(text,)))
         assert len({hit.id for hit in hits}) == len(hits)
         assert engine.document_frequency(text) <= len(ENTRIES)
-
-
-WORDS = [
-    "党员",
-    "党费",
-    "理论",
-    "学习",
-    "制度",
-    "落实",
-    "廉政",
-    "建设",
-    "组织",
-    "生活",
-    "支部",
-    "主题",
-    "意识",
-    "形态",
-    "责任",
-    "推进",
-]
-
-
-def test_the_engine_on_disk_scores_as_the_formula_says(segmenter: Segmenter, tmp_path: Path) -> None:
-    chance = random.Random(7)
-    # Up to 40 terms a field, tantivy keeps lengths exactly; beyond that it rounds them.
-    entries = [
-        passage(
-            f"p{number}",
-            "，".join(chance.choices(WORDS, k=chance.randint(2, 9))),
-            headings=(chance.choice(WORDS) + chance.choice(WORDS),),
-            role=chance.choice(["做法", "问题"]),
-        )
-        for number in range(300)
-    ]
-    exact = MemoryEngine(segmenter)
-    exact.add(entries)
-    engine = write_index(tmp_path, segmenter, entries)
-    for _ in range(100):
-        query = Query(
-            "".join(chance.choices(WORDS, k=chance.randint(1, 4))),
-            terms=(WeightedTerm(chance.choice(WORDS), 0.5),),
-            demands=chance.choice([(), (Demand(Facet.ROLE, ("做法",)),)]),
-            preferences=chance.choice([(), (Preference(Facet.ROLE, "问题", 2.0),)]),
-            limit=300,
-        )
-        found, expected = engine.search(query), exact.search(query)
-        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
-        assert {hit.id: hit.share for hit in found} == pytest.approx({hit.id: hit.share for hit in expected}, rel=1e-4)

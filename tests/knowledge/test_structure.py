@@ -98,7 +98,9 @@ def test_items_joined_by_commas_lose_the_comma() -> None:
     assert [entry[2] for entry in tree("一、甲\n一是能力提升，二是作风转变。")] == ["甲", "能力提升", "作风转变"]
 
 
-@pytest.mark.parametrize("line", ["第一、第三支部按期换届", "3.5%的支部按期换届", "2023年以来抓学习", "统一是前提", "十二是个数"])
+@pytest.mark.parametrize(
+    "line", ["第一、第三支部按期换届", "3.5%的支部按期换届", "2023年以来抓学习", "统一是前提", "十二是个数"]
+)
 def test_numbers_that_are_no_ordinals(line: str) -> None:
     assert tree(f"一、做法\n{line}。") == [(1, "一、", "做法", False)]
 

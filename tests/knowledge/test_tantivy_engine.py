@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import threading
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import SearchError
-from knowledge.search.engine import Query, Weights
+from knowledge.search.engine import Demand, Facet, Preference, Query, WeightedTerm, Weights
+from knowledge.search.memory_engine import MemoryEngine
 from knowledge.search.tantivy_engine import TantivyEngine
-from knowledge.search.terms import Layer, Term, weigh
+from knowledge.search.terms import Layer, Term, drop_common, weigh
 from knowledge.segmentation import Segmenter
 from tests.knowledge.test_engine import ENTRIES, ids, passage, segmenter, write_index
 
@@ -31,6 +33,14 @@ def test_a_bigram_across_words_counts_less_than_a_word_of_two(segmenter: Segment
     weights = weigh(Query("党费台账"), segmenter)
     assert segmenter.words("党费台账") == ("党费", "台账")
     assert weights[Term(Layer.BIGRAMS, "费台")] < weights[Term(Layer.BIGRAMS, "党费")] == Weights().bigrams
+
+
+def test_common_characters_are_left_out_unless_nothing_else_is_asked() -> None:
+    rare, common, word = Term(Layer.CHARACTERS, "廉"), Term(Layer.CHARACTERS, "党"), Term(Layer.BIGRAMS, "党建")
+    holders = {rare: 100, common: 101, word: 600}
+    assert drop_common({rare: 1.0, common: 1.0, word: 1.0}, holders, 600) == {rare: 1.0, word: 1.0}
+    assert drop_common({rare: 1.0, common: 1.0}, holders, 900) == {rare: 1.0, common: 1.0}
+    assert drop_common({common: 1.0}, holders, 600) == {common: 1.0}
 
 
 def test_the_index_stays_readable_when_its_files_are_gone(segmenter: Segmenter, tmp_path: Path) -> None:
@@ -73,3 +83,51 @@ def test_an_index_that_cannot_be_opened_says_what_to_run(segmenter: Segmenter, t
         (folder / "meta.json").write_text("{", encoding="utf-8")
     with pytest.raises(SearchError, match="bigan kb build"):
         TantivyEngine(folder, segmenter)
+
+
+WORDS = [
+    "党员",
+    "党费",
+    "理论",
+    "学习",
+    "制度",
+    "落实",
+    "廉政",
+    "建设",
+    "组织",
+    "生活",
+    "支部",
+    "主题",
+    "意识",
+    "形态",
+    "责任",
+    "推进",
+]
+
+
+def test_the_engine_on_disk_scores_as_the_formula_says(segmenter: Segmenter, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    # Up to 40 terms a field, tantivy keeps lengths exactly; beyond that it rounds them.
+    entries = [
+        passage(
+            f"p{number}",
+            "，".join(chance.choices(WORDS, k=chance.randint(2, 9))),
+            headings=(chance.choice(WORDS) + chance.choice(WORDS),),
+            role=chance.choice(["做法", "问题"]),
+        )
+        for number in range(300)
+    ]
+    exact = MemoryEngine(segmenter)
+    exact.add(entries)
+    engine = write_index(tmp_path, segmenter, entries)
+    for _ in range(100):
+        query = Query(
+            "".join(chance.choices(WORDS, k=chance.randint(1, 4))),
+            terms=(WeightedTerm(chance.choice(WORDS), 0.5),),
+            demands=chance.choice([(), (Demand(Facet.ROLE, ("做法",)),)]),
+            preferences=chance.choice([(), (Preference(Facet.ROLE, "问题", 2.0),)]),
+            limit=300,
+        )
+        found, expected = engine.search(query), exact.search(query)
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-4)
+        assert {hit.id: hit.share for hit in found} == pytest.approx({hit.id: hit.share for hit in expected}, rel=1e-4)

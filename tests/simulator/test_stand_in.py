@@ -137,6 +137,15 @@ async def test_nobody_listening_is_said_in_a_sentence(deserted_url: str) -> None
             await stand_in.verify_address()
 
 
+async def test_answer_that_comes_too_late_is_said_in_a_sentence(site: Site) -> None:
+    site.echo.free.clear()
+    async with StandIn(CREDENTIALS, f"{site.url}/wecom/callback", answer_seconds=0.1) as stand_in:
+        with pytest.raises(StandInError, match="按时"):
+            await stand_in.post(stand_in.compose_text("u", "好"))
+    site.echo.free.set()
+    assert [message.text for message in site.echo.messages] == ["好"]
+
+
 async def test_posting_needs_an_entered_stand_in() -> None:
     stand_in = StandIn(CREDENTIALS, "http://127.0.0.1/")
     with pytest.raises(RuntimeError):

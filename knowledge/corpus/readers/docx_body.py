@@ -6,13 +6,12 @@ moved-away text, old properties, hidden text, field codes, comments, footnotes, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from knowledge.corpus.readers.document import Line
-from knowledge.corpus.readers.numbering import Numbering, is_on
+from knowledge.corpus.readers.numbering import Numbering, is_on, to_integer
 from knowledge.corpus.readers.styles import BODY_LEVEL, StyleSheet
 
 # Elements left out with everything below them. The other half of mc:AlternateContent repeats the first for old programs.
@@ -24,7 +23,6 @@ _SKIPPED: Final = frozenset(_LEFT_OUT.split())
 _CHARACTERS: Final = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 # A form's cell that holds a whole report: its paragraphs stay paragraphs.
 _LONG_CELL: Final = 120
-_NUMBERED: Final = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)]")
 
 
 @dataclass(slots=True)
@@ -149,10 +147,10 @@ class BodyEvents:
             paragraph.style = value
         elif name == "w:numId" and parent == "w:numPr":
             paragraph.number_id = value
-        elif name == "w:ilvl" and parent == "w:numPr" and value.isdigit():
-            paragraph.number_level = int(value[:3])
-        elif name == "w:outlineLvl" and value.isdigit():
-            paragraph.outline = min(int(value[:3]), BODY_LEVEL)
+        elif name == "w:ilvl" and parent == "w:numPr":
+            paragraph.number_level = to_integer(value, 0)
+        elif name == "w:outlineLvl":
+            paragraph.outline = min(to_integer(value, BODY_LEVEL), BODY_LEVEL)
         elif parent == "w:rPr" and (name == "w:del" or (name == "w:specVanish" and is_on(attributes))):
             # The paragraph mark is deleted, or hidden as a style separator: the next paragraph goes on here.
             paragraph.joins_next = True

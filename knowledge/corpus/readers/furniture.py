@@ -26,6 +26,8 @@ _CONTROL_WORDS: Final = """
 _CONTROLS: Final = frozenset(_CONTROL_WORDS.split())
 _TRIM: Final = re.compile(r"[\s【】\[\]（）()〔〕「」<>《》：:·|…。;；\"“”]+")
 
+_SENTENCE_PIECES: Final = frozenset("（）()。，、；：！？“”…")
+
 # Beginnings (and shapes) of lines that are furniture whatever follows.
 _PATTERNS: Final = (
     re.compile(r"(?:您?(?:现在)?(?:所在|的|当前)?(?:的)?位置|当前(?:位置|栏目)|你的位置)(?:是|为)?\s*[:：>].{0,120}"),
@@ -83,7 +85,10 @@ def is_furniture(line: str) -> bool:
     if len(stripped) > 200:
         return False
     bare = _TRIM.sub("", stripped)
-    return not bare or bare in _CONTROLS or any(pattern.fullmatch(stripped) for pattern in _PATTERNS)
+    if not bare:
+        # A bracket or a full stop alone is a piece of a sentence that a line break cut off.
+        return not _SENTENCE_PIECES.intersection(stripped)
+    return bare in _CONTROLS or any(pattern.fullmatch(stripped) for pattern in _PATTERNS)
 
 
 def strip_page_furniture(lines: list[Line]) -> list[Line]:

@@ -24,7 +24,7 @@ _LEAVES: Final = frozenset({"p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5",
 # Elements of these kinds and names are furniture when they hold hardly any sentences.
 _FRAME_TAGS: Final = frozenset({"nav", "footer", "header", "aside"})
 _FRAME_NAMES: Final = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|crumbs?|breadcrumbs?|foot|footer|copyright|share|bdsharebuttonbox|sidebar|related|"
+    r"(?:^|[\s_-])(?:top|header|nav|navbar|menu|crumbs?|breadcrumbs?|foot|footer|copyright|share|bdsharebuttonbox|sidebar|related|"
     r"recommend|comments?|toolbar|pagination|pager|search|banner|logo|friendlink|links)(?:[\s_-]|\d|$)"
 )
 _FRAME_WEIGHT: Final = 150
@@ -80,7 +80,7 @@ def _sentence_weight(block: Block) -> int:
     own = len(block.text) - block.link_length
     if own < 2 or (own < _PLAIN_LENGTH and not any(mark in _SENTENCE_MARKS for mark in block.text)):
         return 0
-    return 0 if is_furniture(block.text) else own
+    return 0 if is_furniture(block.text) or _is_publication(block.text) else own
 
 
 def _find_main(page: Page, total: int) -> Element:

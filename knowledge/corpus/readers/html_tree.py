@@ -154,7 +154,7 @@ class _PageBuilder:
     def _count(self) -> None:
         self._events += 1
         if self._events > MAX_HTML_EVENTS:
-            raise UnreadableDocument(Reason.BOMB)
+            raise UnreadableDocument(Reason.UNSAFE)
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)

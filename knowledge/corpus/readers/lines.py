@@ -42,6 +42,12 @@ def check_length(text: str) -> None:
         raise UnreadableDocument(Reason.TOO_LONG, f"{MAX_CHARACTERS // 10_000}万字")
 
 
+def check_rows(rows: list[str]) -> None:
+    """Raise ``UnreadableDocument`` when a row is longer than any paragraph is."""
+    if any(len(row) > MAX_LINE_CHARACTERS for row in rows):
+        raise UnreadableDocument(Reason.LONG_LINE, f"{MAX_LINE_CHARACTERS // 10_000}万字")
+
+
 def compose(lines: Iterable[Line]) -> tuple[str, tuple[HeadingHint, ...]]:
     """Return the text of ``lines``, each paragraph stripped and on a line of its own, with the hints' spans in it.
 
@@ -56,8 +62,7 @@ def compose(lines: Iterable[Line]) -> tuple[str, tuple[HeadingHint, ...]]:
             stripped = piece.strip()
             if not stripped:
                 continue
-            if len(stripped) > MAX_LINE_CHARACTERS:
-                raise UnreadableDocument(Reason.LONG_LINE, f"{MAX_LINE_CHARACTERS // 10_000}万字")
+            check_rows([stripped])
             if line.level is not None:
                 hints.append(HeadingHint(position, position + len(stripped), line.level))
             kept.append(stripped)
@@ -104,8 +109,9 @@ def join_cut_lines(lines: list[Line]) -> list[Line]:
     """Return ``lines`` with those of one level joined that certainly are one paragraph (a line opens with a comma)."""
     joined: list[Line] = []
     pieces: list[str] = []
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for index, line in enumerate(lines):
         pieces.append(line.text)
+        following = lines[index + 1] if index + 1 < len(lines) else None
         if following is None or following.level != line.level or not is_cut_between(line.text, following.text):
             joined.append(Line(join_pieces(pieces), line.level))
             pieces = []

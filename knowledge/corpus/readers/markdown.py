@@ -14,6 +14,7 @@ from typing import Final
 from knowledge.corpus.readers.document import Extract, Line
 from knowledge.corpus.readers.lines import (
     check_length,
+    check_rows,
     clean_text,
     display_width,
     ends_sentence,
@@ -69,7 +70,9 @@ def read_markdown(text: str) -> Extract:
     check_length(text)
     rows: list[_Row] = []
     fenced = False
-    for raw in drop_capture_notes(clean_text(text).split("\n")):
+    source = drop_capture_notes(clean_text(text).split("\n"))
+    check_rows(source)
+    for raw in source:
         if _FENCE.match(raw):
             fenced = not fenced
             rows.append(_BREAK)

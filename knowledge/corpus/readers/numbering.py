@@ -148,15 +148,15 @@ class NumberingEvents:
         elif name == "w:num":
             self._instance = self._instances[attributes.get("w:numId", "")] = ListInstance("")
         elif name == "w:lvl":
-            self._open_level(_integer(attributes.get("w:ilvl"), 0))
+            self._open_level(to_integer(attributes.get("w:ilvl"), 0))
         elif name == "w:lvlOverride":
-            self._override = _integer(attributes.get("w:ilvl"), 0)
+            self._override = to_integer(attributes.get("w:ilvl"), 0)
         elif name == "w:numStyleLink" and self._abstract:
             self._abstract.style_link = value
         elif name == "w:abstractNumId" and self._instance:
             self._instance.abstract = value
         elif name == "w:startOverride" and self._instance:
-            self._instance.starts[self._override] = _integer(value, 1)
+            self._instance.starts[self._override] = to_integer(value, 1)
         elif self._level is not None:
             self._set(self._level, name, value, attributes)
 
@@ -180,7 +180,7 @@ class NumberingEvents:
 
     def _set(self, level: Level, name: str, value: str, attributes: dict[str, str]) -> None:
         if name == "w:start":
-            level.start = _integer(value, 1)
+            level.start = to_integer(value, 1)
         elif name == "w:numFmt":
             level.number_format = value
         elif name == "w:lvlText":
@@ -192,10 +192,10 @@ class NumberingEvents:
         elif name == "w:isLgl":
             level.legal = is_on(attributes)
         elif name == "w:lvlRestart":
-            level.restart_after = _integer(value, 0)
+            level.restart_after = to_integer(value, 0)
 
 
-def _integer(text: str | None, default: int) -> int:
+def to_integer(text: str | None, default: int) -> int:
     """Return ``text`` as a number of at most six digits, else ``default``."""
     return int(text) if text and len(text) <= 6 and text.isascii() and text.isdigit() else default
 

@@ -22,6 +22,9 @@ from pypdfium2 import raw
 
 # Where PDFium thinks a word is hyphenated it marks the line's end so, and gives no line break.
 _HYPHEN = "\ufffe"
+# PDFium counts UTF-16 units: a rare character is two of them, so it gets a companion here.
+_RARE = re.compile("[\U00010000-\U0010ffff]")
+_COMPANION = "\u2060"
 # A space that PDFium inserts for a gap between Chinese and Latin letters; typed spaces are not generated.
 _SPACE_BESIDE_CHINESE = re.compile("(?<=[\u2e80-\uffef]) | (?=[\u2e80-\uffef])")
 
@@ -58,14 +61,14 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> dict[str, Any]:
     except pypdfium2.PdfiumError:
         return {"width": 0, "height": 0, "lines": [], "broken": True}
     width, height = page.get_size()
-    text = text_page.get_text_range()
+    text = _RARE.sub(lambda match: match.group() + _COMPANION, text_page.get_text_range())
     aligned = len(text) == text_page.count_chars()
     lines = []
     for match in re.finditer(f"[^\r\n{_HYPHEN}]+{_HYPHEN}?", text):
         if match.group().strip(f" {_HYPHEN}"):
             box = _span(text_page, text, match.start(), match.end()) if aligned else [0.0, 0.0, 0.0, 0.0]
             content = _settle_spaces(text_page, match, box[3] - box[2]) if aligned else match.group()
-            lines.append([content.replace(_HYPHEN, "-"), *box])
+            lines.append([content.replace(_HYPHEN, "-").replace(_COMPANION, ""), *box])
     return {"width": width, "height": height, "lines": lines}
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.corpus.readers.numbering import is_on
+from knowledge.corpus.readers.numbering import is_on, to_integer
 
 # Outline level 9 is body text (ISO/IEC 29500-1, 17.3.1.20).
 BODY_LEVEL: Final = 9
@@ -111,12 +111,12 @@ class StyleEvents:
             self._style.name = value.strip()
         elif name == "w:basedOn":
             self._style.based_on = value
-        elif name == "w:outlineLvl" and value.isdigit():
-            self._style.outline = min(int(value[:3]), BODY_LEVEL)
+        elif name == "w:outlineLvl":
+            self._style.outline = min(to_integer(value, BODY_LEVEL), BODY_LEVEL)
         elif name == "w:numId":
             self._style.number_id = value
-        elif name == "w:ilvl" and value.isdigit():
-            self._style.number_level = int(value[:3])
+        elif name == "w:ilvl":
+            self._style.number_level = to_integer(value, 0)
         elif name == "w:vanish":
             self._style.hidden = is_on(attributes)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from knowledge.corpus.readers.document import Extract, Line
 from knowledge.corpus.readers.furniture import strip_page_furniture
-from knowledge.corpus.readers.lines import check_length, clean_text, join_cut_lines
+from knowledge.corpus.readers.lines import check_length, check_rows, clean_text, join_cut_lines
 from knowledge.corpus.readers.wrapping import unwrap
 
 # Capture notes of archiving tools: ASCII keys, closed by a rule, before the document itself.
@@ -28,6 +28,7 @@ def read_text(text: str) -> Extract:
     """Return the paragraphs of a plain text: wrapped and broken lines joined, page numbers and web buttons left out."""
     check_length(text)
     rows = drop_capture_notes(clean_text(text).split("\n"))
+    check_rows(rows)
     rows, wrapped = unwrap(_drop_page_numbers(rows))
     paragraphs = [Line(_QUOTE_MARK.sub("", row.strip())) for row in rows if row.strip()]
     kept = strip_page_furniture(paragraphs)

@@ -57,7 +57,7 @@ class _Guard:
         self._depth += 1
         self._elements += 1
         if self._depth > MAX_XML_DEPTH or self._elements > MAX_XML_ELEMENTS:
-            raise UnreadableDocument(Reason.BOMB)
+            raise UnreadableDocument(Reason.UNSAFE)
         name = self._names.get(raw) or self._shorten(raw)
         if attributes:
             names = self._names
@@ -71,14 +71,14 @@ class _Guard:
     def declare_namespace(self, *_: object) -> None:
         self._namespaces += 1
         if self._namespaces > MAX_XML_NAMESPACES:
-            raise UnreadableDocument(Reason.BOMB)
+            raise UnreadableDocument(Reason.UNSAFE)
 
     def _shorten(self, raw: str) -> str:
         namespace, _, local = raw.rpartition(" ")
         name = _PREFIXES.get(namespace, _OTHER if namespace else "") + local
         self._names[raw] = name
         if len(self._names) > MAX_XML_NAMES:
-            raise UnreadableDocument(Reason.BOMB)
+            raise UnreadableDocument(Reason.UNSAFE)
         return name
 
     def refuse(self, *_: object) -> None:
@@ -86,7 +86,7 @@ class _Guard:
 
 
 def parse_xml(chunks: Iterable[bytes], events: XmlEvents) -> None:
-    """Send the elements of an XML part to ``events``; raise ``UnreadableDocument``: damaged, unsafe, bomb."""
+    """Send the elements of an XML part to ``events``; raise ``UnreadableDocument``: damaged or unsafe."""
     guard = _Guard(events)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -102,7 +102,7 @@ def parse_xml(chunks: Iterable[bytes], events: XmlEvents) -> None:
             parser.Parse(chunk, False)
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > MAX_XML_TAG_BYTES:
-                raise UnreadableDocument(Reason.BOMB)
+                raise UnreadableDocument(Reason.UNSAFE)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding nobody knows
         raise UnreadableDocument(Reason.DAMAGED) from error
