@@ -7,7 +7,7 @@ corpus text and no message text, so that whatever keeps it holds nothing worth s
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -103,7 +103,16 @@ class Session:
 
     def to_json(self) -> str:
         """Return the stored form."""
-        return json.dumps({"format": SESSION_FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":"))
+        # Spelled out: dataclasses.asdict copies deeply and takes longer than everything else a message needs.
+        views = [{"kind": v.kind, "params": v.params, "ids": v.ids, "start": v.start} for v in self.views]
+        content = {
+            "format": SESSION_FORMAT,
+            "views": views,
+            "page": self.page,
+            "pages": self.pages,
+            "edition": self.edition,
+        }
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, value: str | bytes | None) -> Session:

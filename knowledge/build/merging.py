@@ -13,7 +13,7 @@ from zlib import crc32
 
 from knowledge.model import Passage
 
-ALIKE = 0.8
+ALIKE = 0.75
 """Jaccard similarity of shingles from which on two passages are taken for one."""
 
 SHINGLE = 4

