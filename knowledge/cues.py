@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from knowledge.lexicon import Lexicon
@@ -35,6 +36,12 @@ class CueSheet:
 
     def __init__(self, cues: Mapping[str, Sequence[Cue]]) -> None:
         self._cues = Lexicon({phrase: tuple(found) for phrase, found in cues.items()})
+        # A heading is weighed once for each passage below it.
+        self.named_by = lru_cache(4096)(self._name)
+        """Return the topics that a heading names."""
+
+    def _name(self, heading: str) -> tuple[int, ...]:
+        return tuple(self.weigh(heading, heading=True))
 
     def weigh(self, text: str, *, heading: bool = False) -> dict[int, int]:
         """Return the points of each topic that ``text`` says something about.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from operator import add
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Found(NamedTuple, Generic[T]):
 
 
 class Lexicon(Generic[T]):
-    """Phrases with a value each; a scan costs the length of the text times the number of phrase lengths."""
+    """Phrases with a value each; a scan looks at each pair of characters once and at what begins with it."""
 
     def __init__(self, phrases: Mapping[str, T]) -> None:
         self._phrases = dict(phrases)
@@ -28,21 +28,24 @@ class Lexicon(Generic[T]):
         for phrase in self._phrases:
             if not phrase:
                 raise ValueError("an empty phrase can't be looked up")
-            lengths.setdefault(phrase[0], set()).add(len(phrase))
-        # Longest first, so that the first hit at a place is the longest.
-        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
-        self._starts = re.compile("[" + "".join(map(re.escape, lengths)) + "]") if lengths else None
+            lengths.setdefault(phrase[:2], set()).add(len(phrase))
+        singles = {start for start in lengths if len(start) == 1}
+        # Longest first, so that the first hit at a place is the longest; a single character comes after them all.
+        self._lengths = {
+            start: (*sorted(found, reverse=True), *((1,) if start[0] in singles and len(start) == 2 else ()))
+            for start, found in lengths.items()
+        }
+        self._singles = frozenset(singles)
 
     def scan(self, text: str) -> Iterator[Found[T]]:
         """Yield every phrase at every place, overlapping ones too: by start, at one start the longest first."""
-        if self._starts is None:
-            return
-        for match in self._starts.finditer(text):
-            start = match.start()
-            for length in self._lengths[match.group()]:
+        lengths, phrases = self._lengths, self._phrases
+        # The last character stands alone and is paired with one that no phrase has.
+        for start, pair in enumerate(map(add, text, text[1:] + "\0")):
+            for length in lengths.get(pair) or (lengths.get(pair[0], ()) if self._singles else ()):
                 phrase = text[start : start + length]
-                if len(phrase) == length and phrase in self._phrases:
-                    yield Found(start, start + length, self._phrases[phrase])
+                if len(phrase) == length and phrase in phrases:
+                    yield Found(start, start + length, phrases[phrase])
 
     def longest(self, text: str) -> Iterator[Found[T]]:
         """Yield phrases from left to right, the longest at each place, none overlapping another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from knowledge.lexicon import Lexicon
@@ -67,6 +68,8 @@ class Roles:
         for entry in entries:
             names.update(dict.fromkeys(entry.aliases, entry.role))
         self._names = Lexicon(names)
+        # A heading is asked about once for each passage below it.
+        self._announced = lru_cache(4096)(self._announce)
 
     @classmethod
     def load(cls) -> Roles:
@@ -100,8 +103,11 @@ class Roles:
 
     def of_heading(self, heading: str) -> Role | None:
         """Return the role that a heading announces for its section, ``None`` for a heading that names a subject."""
+        return self._announced(heading[:_LONGEST])
+
+    def _announce(self, heading: str) -> Role | None:
         for role, entry in self._entries.items():
-            if any(pattern.search(heading[:_LONGEST]) for pattern in entry.headings):
+            if any(pattern.search(heading) for pattern in entry.headings):
                 return role
         return None
 

@@ -13,17 +13,18 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module, resources
 from importlib.metadata import PackageNotFoundError, version
-from itertools import pairwise
+from operator import add
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
+from knowledge.cutting import WordCutter, make_table
 from knowledge.errors import DictionaryError
 from knowledge.normalization import HAN, normalize, normalizer_version
 
@@ -52,13 +53,33 @@ class Analysis:
     characters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cutter:
-    """A loaded segmentation program: plain mode, search mode, and whether its dictionary has a word."""
+class _Cutter(Protocol):
+    """A loaded segmentation program."""
 
-    cut: Callable[[str], Iterable[str]]
-    cut_for_search: Callable[[str], Iterable[str]]
-    is_word: Callable[[str], bool]
+    def cut(self, run: str) -> list[str]: ...
+    def cut_for_search(self, run: str) -> list[str]: ...
+    def is_word(self, word: str) -> bool: ...
+
+
+class _FastCutter:
+    """rjieba with our words."""
+
+    def __init__(self, entries: Mapping[str, int]) -> None:
+        try:
+            self._program = import_module("rjieba").Jieba()
+        except ImportError as error:
+            raise DictionaryError("没有安装rjieba：请运行 pip install rjieba，或不要选用它") from error
+        for word, frequency in entries.items():
+            self._program.add_word(word, frequency, None)
+
+    def cut(self, run: str) -> list[str]:
+        return list(self._program.cut(run))
+
+    def cut_for_search(self, run: str) -> list[str]:
+        return list(self._program.cut_for_search(run))
+
+    def is_word(self, word: str) -> bool:
+        return bool(self._program.has_word(word))
 
 
 class Segmenter:
@@ -116,14 +137,19 @@ class Segmenter:
 
     def analyze(self, text: str) -> Analysis:
         """Return what a text is indexed by."""
-        han: list[str] = []
-        other: list[str] = []
+        search = self._loaded().cut_for_search
+        words: list[str] = []
+        bigrams: list[str] = []
+        characters: list[str] = []
         for run in self.runs(text):
-            (han if is_han(run) else other).append(run)
-        # One call for all stretches: a call costs as much as ten characters.
-        words = [word for word in self._loaded().cut_for_search(" ".join(han)) if len(word) > 1]
-        bigrams = [pair for run in han for pair in pairs(run)]
-        return Analysis((*words, *other), (*bigrams, *other), (*"".join(han), *other))
+            if is_han(run):
+                words += [word for word in search(run) if len(word) > 1]
+                bigrams += pairs(run)
+                characters += run
+            else:
+                for terms in (words, bigrams, characters):
+                    terms.append(run)
+        return Analysis(tuple(words), tuple(bigrams), tuple(characters))
 
     def runs(self, text: str) -> Iterator[str]:
         """Yield the stretches of Chinese characters, and the numbers and foreign words, of a text in normal form."""
@@ -142,7 +168,7 @@ class Segmenter:
         if self._cutter is None:
             with self._loading:
                 if self._cutter is None:
-                    self._cutter = self._load_rjieba() if self._program == "rjieba" else self._load_jieba()
+                    self._cutter = _FastCutter(self._entries) if self._program == "rjieba" else self._load_jieba()
         return self._cutter
 
     def _load_jieba(self) -> _Cutter:
@@ -162,18 +188,7 @@ class Segmenter:
             tokenizer.initialize()
         for word, frequency in self._entries.items():
             tokenizer.add_word(word, max(frequency, tokenizer.FREQ.get(word, 0)))
-        return _Cutter(tokenizer.cut, tokenizer.cut_for_search, lambda word: tokenizer.FREQ.get(word, 0) > 0)
-
-    def _load_rjieba(self) -> _Cutter:
-        try:
-            tokenizer = import_module("rjieba").Jieba()
-        except ImportError as error:
-            raise DictionaryError("没有安装rjieba：请运行 pip install rjieba，或不要选用它") from error
-        for word, frequency in self._entries.items():
-            tokenizer.add_word(word, frequency, None)
-        return _Cutter(
-            tokenizer.cut, tokenizer.cut_for_search, lambda word: tuple(tokenizer.cut(word, False)) == (word,)
-        )
+        return WordCutter(make_table(tokenizer.FREQ), tokenizer.total, jieba.finalseg.cut)
 
     def _cache_folder(self) -> Path:
         """Return the folder for jieba's cache. jieba itself copes with one that can't be written."""
@@ -193,7 +208,7 @@ def is_han(run: str) -> bool:
 
 def pairs(run: str) -> Iterable[str]:
     """Return the overlapping character pairs of a stretch; a single character stands for itself."""
-    return map("".join, pairwise(run)) if len(run) > 1 else (run,)
+    return map(add, run, run[1:]) if len(run) > 1 else (run,)
 
 
 def _bundled_dictionary() -> str:

@@ -131,7 +131,7 @@ class Topics:
         own = self._cues.weigh(text)
         above: dict[int, int] = {}
         for heading in reversed(headings):
-            above = dict.fromkeys(self._cues.weigh(heading, heading=True), _HEADING)
+            above = dict.fromkeys(self._cues.named_by(heading), _HEADING)
             if above:
                 break
         total = {topic: points + above.get(topic, 0) for topic, points in own.items()}

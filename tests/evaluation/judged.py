@@ -15,7 +15,7 @@ FILE = Path(__file__).parent / "judged.toml"
 GRADES = {"exact": 3, "good": 2, "usable": 1}
 DEV_SHARE = 0.6
 
-HELD_WAYS = {
+PRESENT_WAYS = {
     "noun": "the bare name: 三会一课",
     "asked": "with 怎么写, 咋写, 例句, 规范表述",
     "spoken": "as one says it: 抓学习那块, 反四风",
@@ -74,13 +74,16 @@ def read_needs(file: Path = FILE) -> tuple[Need, ...]:
         Need(
             entry["name"],
             entry["split"],
-            tuple(
-                Fragment(*line.split(" ", 1), grade) for name, grade in GRADES.items() for line in entry.get(name, ())
-            ),
+            tuple(_fragment(line, grade) for name, grade in GRADES.items() for line in entry.get(name, ())),
             {way: tuple(texts) for way, texts in entry["ways"].items()},
         )
         for entry in entries
     )
+
+
+def _fragment(line: str, grade: int) -> Fragment:
+    report, _, text = line.partition(" ")
+    return Fragment(report, text, grade)
 
 
 def split_of(name: str) -> str:

@@ -145,8 +145,7 @@ def deflated_zeros(size: int) -> bytes:
 
 def zip_by_hand(entries: Iterable[tuple[str, bytes, int]], *, claimed_entries: int | None = None) -> bytes:
     """Return a zip file of deflate streams with whatever size and count it claims: (name, stream, claimed size)."""
-    body = b""
-    directory = b""
+    body, directory = bytearray(), bytearray()
     count = 0
     for name, stream, claimed in entries:
         raw_name = name.encode()
@@ -157,7 +156,7 @@ def zip_by_hand(entries: Iterable[tuple[str, bytes, int]], *, claimed_entries: i
         count += 1
     shown = count if claimed_entries is None else claimed_entries
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, shown, shown, len(directory), len(body), 0)
-    return body + directory + end
+    return bytes(body + directory + end)
 
 
 def pdf(pages: Iterable[Iterable[tuple[float, float, float, str]]], *, extra: str = "", encrypt: bool = False) -> bytes:

@@ -34,9 +34,9 @@ from tests.knowledge.reader_fixtures import (
     SENTENCES,
     W,
     deflated_zeros,
+    document_xml,
     docx,
     docx_parts,
-    document_xml,
     level,
     numbering,
     paragraph,
@@ -90,12 +90,12 @@ def root(content: str) -> str:
 
 
 CASES: Final[dict[str, tuple[Callable[[], bytes], str, Reason | None]]] = {
-    "zeros": (lambda: claiming(500_000_000, 500_000_000), "a.docx", Reason.BOMB),
-    "zeros that claim to be short": (lambda: claiming(500_000_000, 1_000), "a.docx", Reason.DAMAGED),
+    "zeros": (lambda: claiming(100_000_000, 100_000_000), "a.docx", Reason.BOMB),
+    "zeros that claim to be short": (lambda: claiming(100_000_000, 1_000), "a.docx", Reason.DAMAGED),
     "part over its cap": (lambda: document(document_xml("") + " " * 40_000_000), "a.docx", Reason.BOMB),
-    "entries": (lambda: zip_by_hand([(f"a{n}", b"", 0) for n in range(100_000)]), "a.docx", Reason.BOMB),
+    "entries": (lambda: zip_by_hand([(f"a{n}", b"", 0) for n in range(60_000)]), "a.docx", Reason.BOMB),
     "entries that claim to be few": (
-        lambda: zip_by_hand([(f"a{n}", b"", 0) for n in range(100_000)], claimed_entries=3),
+        lambda: zip_by_hand([(f"a{n}", b"", 0) for n in range(60_000)], claimed_entries=3),
         "a.docx",
         Reason.BOMB,
     ),
@@ -115,19 +115,19 @@ CASES: Final[dict[str, tuple[Callable[[], bytes], str, Reason | None]]] = {
     "attributes": (lambda: document(root("<w:p " + numbers('a{}="1" ', 900_000) + "/>")), "a.docx", Reason.UNSAFE),
     "names": (lambda: document(root(numbers("<e{}/>", 200_000))), "a.docx", Reason.UNSAFE),
     "namespaces": (lambda: document(root(numbers('<a xmlns:x{0}="u{0}"/>', 200_000))), "a.docx", Reason.UNSAFE),
-    "elements": (lambda: document(root(numbers("<w:p>{}</w:p>", 350_000))), "a.docx", Reason.UNSAFE),
+    "elements": (lambda: document(root(numbers("<w:p>{}</w:p>", 300_000))), "a.docx", Reason.UNSAFE),
     "elements below the cap": (
-        lambda: document(root(numbers("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", 90_000))),
+        lambda: document(root(numbers("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", 75_000))),
         "a.docx",
         None,
     ),
     "lists and styles": (
         lambda: docx(
-            "".join(paragraph("x", style=f"s{n}", number=(str(n), n % 9)) for n in range(20_000)),
+            "".join(paragraph("x", style=f"s{n}", number=(str(n), n % 9)) for n in range(10_000)),
             numbering_xml=numbering(
                 {str(n): level(0, "decimal", "%1" * 50) for n in range(9_000)}, {str(n): str(n) for n in range(9_000)}
             ),
-            styles_xml=styles(*(style(f"s{n}", f"n{n}", based_on=f"s{n + 1}") for n in range(20_000))),
+            styles_xml=styles(*(style(f"s{n}", f"n{n}", based_on=f"s{n + 1}") for n in range(10_000))),
         ),
         "a.docx",
         None,
@@ -136,26 +136,26 @@ CASES: Final[dict[str, tuple[Callable[[], bytes], str, Reason | None]]] = {
     "one line below the cap": (lambda: "字".encode() * 1_900_000, "a.txt", Reason.LONG_LINE),
     "rows": (lambda: "一\n".encode() * 900_000, "a.txt", Reason.TOO_LONG),
     "wrapped rows": (lambda: ("字；" * 19 + "字\n").encode() * 45_000, "a.txt", Reason.LONG_LINE),
-    "commas": (lambda: "，\n".encode() * 190_000, "a.txt", Reason.LONG_LINE),
+    "commas": (lambda: "，\n".encode() * 190_000, "a.txt", None),
     "noise": (lambda: random.Random(1).randbytes(8 * MIB), "a.txt", Reason.BINARY),
     "stars": (lambda: ("*" * 1_999 + "\n").encode() * 900, "a.md", Reason.EMPTY),
-    "brackets": (lambda: ("![a](b " * 280 + "\n").encode() * 900, "a.md", None),
-    "bars": (lambda: ("|-" * 990 + "x\n").encode() * 900, "a.md", None),
+    "brackets": (lambda: ("![a](b " * 280 + "。\n").encode() * 900, "a.md", None),
+    "bars": (lambda: ("|-" * 990 + "x。\n").encode() * 900, "a.md", None),
     "elements of a page": (lambda: page("<div>"), "a.html", Reason.UNSAFE),
     "formatting of a page": (
-        lambda: (numbers("<font a={}>", 40_000) + "<p>x" * 200_000).encode(),
+        lambda: page(numbers("<font a={}>", 40_000) + "<p>x" * 200_000),
         "a.html",
         Reason.UNSAFE,
     ),
     "unclosed tags": (lambda: page("<a "), "a.html", Reason.EMPTY),
     "unclosed comments": (lambda: page("<!--"), "a.html", Reason.EMPTY),
-    "unclosed code": (lambda: page("<%"), "a.jsp", Reason.LONG_LINE),
+    "unclosed code": (lambda: page("<%"), "a.jsp", Reason.UNSAFE),
     "unclosed expressions": (lambda: page("{{"), "a.jsp", Reason.LONG_LINE),
-    "attributes of a page": (lambda: ("<html><p " + numbers("a{}=b ", 200_000) + ">").encode(), "a.html", Reason.EMPTY),
+    "attributes of a page": (lambda: page("<p " + numbers("a{}=b ", 200_000) + ">"), "a.html", Reason.EMPTY),
     "cells of a page": (lambda: page("<table><tr><td>字"), "a.html", Reason.UNSAFE),
-    "pdf stream": (lambda: pdf_bomb(1_000_000_000), "a.pdf", Reason.BOMB),
+    "pdf stream": (lambda: pdf_bomb(300_000_000), "a.pdf", Reason.BOMB),
     "pdf operators": (lambda: pdf([[(72, 700, 12, "一")]], extra="\nq " * 1_500_000), "a.pdf", Reason.BOMB),
-    "pdf objects": (lambda: b"%PDF-1.7\n" + b"1 0 obj <<" * 2_000_000, "a.pdf", Reason.BOMB),
+    "pdf objects": (lambda: b"%PDF-1.7\n" + b"1 0 obj <<" * 500_000, "a.pdf", Reason.DAMAGED),
     "pdf nesting": (
         lambda: pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Kids [" + b"[" * 3_000_000]),
         "a.pdf",
@@ -232,7 +232,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         cwd=Path(__file__).parents[2],
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
     )
-    records = map(json.loads, result.stdout.splitlines())
+    records = [json.loads(line) for line in result.stdout.splitlines()]
     return {record["key"]: Outcome(record["reason"], record["cpu"], record["memory"]) for record in records}
 
 
@@ -271,4 +271,4 @@ def test_the_caps_leave_room_for_real_documents(tmp_path: Path) -> None:
     path.write_bytes(docx(pages))
     assert len(read(path).text.split("\n")) == 6_000
     assert (MAX_FILE_BYTES, MAX_CHARACTERS, MAX_PARAGRAPHS) == (32 * MIB, 2_000_000, 100_000)
-    assert (MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_ZIP_ENTRIES) == (200, 300_000, 2_000)
+    assert (MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_ZIP_ENTRIES) == (200, 250_000, 2_000)

@@ -607,8 +607,7 @@ _PIECES = st.lists(st.sampled_from(_MARKUP + _WORDS) | st.text(max_size=8), max_
 def read_or_refuse(data: bytes, name: str) -> Document | None:
     try:
         document = read_bytes(data, name)
-    except UnreadableDocument as error:
-        assert str(error)
+    except UnreadableDocument:
         return None
     for character in document.text:
         assert unicodedata.category(character) not in {"Cc", "Cs"} or character in "\n\t"

@@ -38,7 +38,7 @@ _CHUNK: Final = 65_536
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """One block element: its tag, ``class`` and ``id`` words, parent, and the span of blocks inside it."""
+    """One block element: its tag, the words of its names, parent, and the span of blocks inside it."""
 
     tag: str
     names: str
@@ -180,7 +180,8 @@ class _PageBuilder:
             self._surplus += 1
             return
         self._depth += 1
-        names = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:200].lower()
+        # Office programs save running heads as <div title="header">.
+        names = " ".join(attributes.get(key, "") for key in ("class", "id", "title"))[:200].lower()
         self._element = Element(tag, names, self._element, len(self.page.blocks))
         self.page.elements.append(self._element)
         if tag in _HEADINGS:

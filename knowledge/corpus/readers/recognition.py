@@ -88,13 +88,16 @@ def _ole_reason(data: bytes) -> Reason:
 
 
 def looks_like_html(text: str, *, called_html: bool) -> bool:
-    """Return whether decoded ``text`` is a web page: by its first tags; a name ending in .html needs any tag at all."""
+    """Return whether decoded ``text`` is a web page.
+
+    Under a name like .html any tag makes it one; under another name it has to open with a tag and go on as a page.
+    """
     head = text[:_HEAD]
-    if _HTML_START.search(head):
-        return True
     if called_html:
-        return _TAG.search(text[: 4 * _HEAD]) is not None
-    return head.lstrip("\ufeff \t\r\n").startswith("<") and len(_HTML_BLOCK_END.findall(text[: 4 * _HEAD])) >= 2
+        return _HTML_START.search(head) is not None or _TAG.search(text[: 4 * _HEAD]) is not None
+    if not head.lstrip("\ufeff \t\r\n").startswith("<"):
+        return False
+    return _HTML_START.search(head) is not None or len(_HTML_BLOCK_END.findall(text[: 4 * _HEAD])) >= 2
 
 
 def check_text_kind(text: str) -> None:

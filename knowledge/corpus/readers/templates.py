@@ -20,6 +20,7 @@ _BLADE: Final = re.compile(r"^[ \t]*@[a-z]{2,20}(?:\([^\n]{0,300}\))?[ \t]*\r?$"
 _DOUBLED: Final = re.compile("<(?=<[a-z]+:)")
 _MARKS: Final = re.compile("|".join(re.escape(opening) for opening, _ in _BRACKETS))
 _ENDINGS: Final = dict(_BRACKETS)
+_EXPRESSIONS: Final = frozenset({"{!!", "{{", "${"})
 # An expression longer than this is not one: the brackets are text.
 _LONGEST_EXPRESSION: Final = 300
 
@@ -31,23 +32,22 @@ _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 def strip_template_code(text: str) -> str:
     """Return the page without server code: ``<% %>``, ``{{ }}``, ``${ }``, their comments, and Blade's ``@`` lines."""
-    missing: set[str] = set()
+    # How far the text is known to lack an ending: none is looked for twice in the same place.
+    searched: dict[str, int] = {}
     pieces: list[str] = []
     position = 0
     for match in _MARKS.finditer(text):
+        if match.start() < position:
+            continue
         opening = match.group()
-        if match.start() < position or opening in missing:
-            continue
         ending = _ENDINGS[opening]
-        is_expression = opening[0] in "{$" and opening != "{{--"
-        limit = match.end() + _LONGEST_EXPRESSION if is_expression else len(text)
-        end = text.find(ending, match.end(), limit)
+        limit = match.end() + _LONGEST_EXPRESSION if opening in _EXPRESSIONS else len(text)
+        end = text.find(ending, max(match.end(), searched.get(ending, 0)), limit)
         if end < 0:
-            if not is_expression:
-                missing.add(opening)
-            continue
-        pieces.append(text[position : match.start()])
-        position = end + len(ending)
+            searched[ending] = max(match.end(), limit - len(ending))
+        else:
+            pieces.append(text[position : match.start()])
+            position = end + len(ending)
     pieces.append(text[position:])
     return _DOUBLED.sub("", _BLADE.sub("", "".join(pieces)))
 
