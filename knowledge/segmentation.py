@@ -2,7 +2,7 @@
 
 Documents and queries are analysed alike, and the fingerprint names everything the analysis depends on: a knowledge base
 built with another fingerprint must be built again. jieba is imported on first use and not with this module, because it
-takes 0.1 s to import and 0.2 s to load (1 s for the first time), which commands that cut nothing should not wait for.
+takes 0.4 s to import and load (1 s for the first time), which commands that cut nothing should not wait for.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Segmenter:
         )
 
     def load(self) -> None:
-        """Load the dictionary now instead of on first use (0.3 s, for the first time 1 s)."""
+        """Load the dictionary now instead of on first use (0.4 s, for the first time 1 s)."""
         self._loaded()
 
     def words(self, text: str) -> tuple[str, ...]:

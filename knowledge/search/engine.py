@@ -118,7 +118,7 @@ class Hit:
     """A found entry, its score, and the score as a share of what a passage with every word of the query would get.
 
     ``share`` lies between 0 and 1 and depends little on the query's length: low means that the words which matter
-    were not found. Preferences and heading paths count in ``score`` only as far as they lift it.
+    were not found. What headings and preferences add to the score, they add to the share.
     """
 
     id: str

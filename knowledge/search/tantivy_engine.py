@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
@@ -40,12 +41,10 @@ class TantivyWriter:
     def __init__(self, folder: Path, segmenter: Segmenter) -> None:
         self._segmenter = segmenter
         fresh = not tantivy.Index.exists(str(folder))
-        try:
+        with _writing():
             index = tantivy.Index(_schema(), path=str(folder)) if fresh else tantivy.Index.open(str(folder))
             index.config_reader(*_NO_WATCHING)
             self._writer = index.writer(_BUILD_MEMORY if fresh else _UPDATE_MEMORY, 1)
-        except (OSError, ValueError) as error:
-            raise SearchError("检索索引写不了：请检查磁盘空间和目录权限") from error
         self._fresh = fresh
         self._added: set[str] = set()
         self._fields = lru_cache(maxsize=_HEADINGS)(self._analyze)
@@ -53,24 +52,24 @@ class TantivyWriter:
     def add(self, entries: Iterable[Entry]) -> None:
         """Add entries, each replacing the one of the same form and id."""
         for entry in entries:
-            key = _key(entry.form, entry.id)
-            if not self._fresh or key in self._added:
-                self._writer.delete_documents_by_term("key", key)
+            key, document = _key(entry.form, entry.id), self._document(entry)
+            with _writing():
+                if not self._fresh or key in self._added:
+                    self._writer.delete_documents_by_term("key", key)
+                self._writer.add_document(document)
             self._added.add(key)
-            self._writer.add_document(self._document(entry))
 
     def remove(self, form: Form, ids: Iterable[str]) -> None:
         """Remove entries by id; unknown ids are passed over."""
         for id_ in ids:
-            self._writer.delete_documents_by_term("key", _key(form, id_))
+            with _writing():
+                self._writer.delete_documents_by_term("key", _key(form, id_))
 
     def commit(self) -> None:
         """Make the changes permanent and close the writer."""
-        try:
+        with _writing():
             self._writer.commit()
             self._writer.wait_merging_threads()
-        except (OSError, ValueError) as error:
-            raise SearchError("检索索引写不了：请检查磁盘空间") from error
 
     def _document(self, entry: Entry) -> tantivy.Document:
         document = tantivy.Document()
@@ -177,6 +176,15 @@ class TantivyEngine:
 
     def _term(self, field: str, text: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, text, _TERM_INDEX)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Translate tantivy's errors."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise SearchError("检索索引写不了：请检查磁盘空间和目录权限") from error
 
 
 def _open(folder: Path) -> tantivy.Index:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.contents import Contents, Problem, ReportSummary, TopicCount
-from knowledge.errors import BaseOutdatedError, StoreError
+from knowledge.errors import BaseOutdatedError, SearchError, StoreError
 from knowledge.model import HeadingSet, Outline, Passage, Report, Role
 from knowledge.search.engine import Form, Hit, Query, SearchEngine
 from knowledge.search.tantivy_engine import TantivyEngine
@@ -78,6 +78,8 @@ class KnowledgeBase:
 
     def count_passages(self, *, topic: str | None = None, role: Role | None = None, report: str | None = None) -> int:
         """Return how many passages ``find_passages`` would return without a limit."""
+        if topic is None and role is None and report is None:
+            return self.manifest.counts.passages
         return self._reader.count(Form.PASSAGE, topic, role, report)
 
     def topic_counts(self, form: Form = Form.PASSAGE) -> tuple[TopicCount, ...]:
@@ -109,13 +111,13 @@ def open_base(folder: Path, segmenter: Segmenter) -> KnowledgeBase:
     """Open the current version of a knowledge base.
 
     Checked are the manifest's checksum, the sizes of all files, and that documents and queries are analysed alike.
-    Raises ``BaseMissingError``, ``BaseDamagedError`` or ``BaseOutdatedError``.
+    Raises ``BaseMissingError``, ``BaseDamagedError``, ``BaseOutdatedError``, or ``SearchError`` for a broken index.
     """
     pointer = read_pointer(folder)
     for _ in range(_ATTEMPTS):
         try:
             return _open_version(folder, pointer, segmenter)
-        except StoreError:
+        except (StoreError, SearchError):
             # Two builds may have finished since the pointer was read, and the second removes this version.
             latest = read_pointer(folder)
             if latest == pointer:
@@ -139,11 +141,6 @@ def read_contents(folder: Path) -> Contents:
 def _open_version(folder: Path, pointer: Pointer, segmenter: Segmenter) -> KnowledgeBase:
     version = version_folder(folder, pointer.version)
     manifest = read_manifest(version, pointer)
-    check_fingerprint(manifest, segmenter)
-    return KnowledgeBase(version, manifest, open_reader(version / DATABASE), TantivyEngine(version / INDEX, segmenter))
-
-
-def check_fingerprint(manifest: Manifest, segmenter: Segmenter) -> None:
-    """Raise ``BaseOutdatedError`` unless queries would be analysed as the documents were."""
     if manifest.fingerprint != segmenter.fingerprint:
         raise BaseOutdatedError("知识库是用另一版分词或词典建的，检索会不准。请运行 bigan kb build 重新建库")
+    return KnowledgeBase(version, manifest, open_reader(version / DATABASE), TantivyEngine(version / INDEX, segmenter))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,18 +13,17 @@ from knowledge.model import HeadingSet
 from knowledge.search.engine import Entry
 from knowledge.search.tantivy_engine import TantivyWriter
 from knowledge.segmentation import Segmenter
-from knowledge.store.base import check_fingerprint
+from knowledge.store.base import KnowledgeBase, open_base
 from knowledge.store.folder import (
     DATABASE,
     INDEX,
     LOCK_SUFFIX,
     building,
     publish,
-    read_pointer,
     version_folder,
     version_name,
 )
-from knowledge.store.manifest import Manifest, ReportRecord, read_manifest, record_files
+from knowledge.store.manifest import Manifest, ReportRecord, record_files
 from knowledge.store.schema import Stored, form_of, sources_of
 from knowledge.store.writer import DatabaseWriter
 
@@ -59,23 +58,23 @@ def update_base(
     folder: Path,
     segmenter: Segmenter,
     *,
-    add: Contents | None = None,
+    add: Contents | Callable[[KnowledgeBase], Contents] | None = None,
     remove: Iterable[str] = (),
     patience: float = PATIENCE_SECONDS,
 ) -> Manifest:
     """Make a version of a knowledge base without the reports ``remove`` and with the entries ``add``.
 
     A report in ``add`` replaces the one of its id with all that came from it. An entry in ``add`` replaces the one of
-    its id: so a passage that a new report carries too is added again, with all its sources. A passage loses its sources
-    in removed reports and goes with the last. The files that do not change are shared between the versions.
+    its id: so a passage that a new report carries too is added again, with all its sources. ``add`` may be a function,
+    which is given the base to merge with: no other build comes between. A passage loses its sources in removed reports
+    and goes with the last. The files that do not change are shared between the versions.
     Raises what ``write_base`` raises, and ``BaseMissingError``, ``BaseDamagedError`` or ``BaseOutdatedError``.
     """
-    added = add or Contents()
     with building(folder, patience) as version:
-        pointer = read_pointer(folder)
-        old = version_folder(folder, pointer.version)
-        manifest = read_manifest(old, pointer)
-        check_fingerprint(manifest, segmenter)
+        base = open_base(folder, segmenter)
+        added = (add(base) if callable(add) else add) or Contents()
+        base.close()
+        old, manifest = version_folder(folder, base.version), base.manifest
         gone = {*remove, *(report.id for report in added.reports)}
         added.check(report.id for report in manifest.reports if report.id not in gone)
         shutil.copyfile(old / DATABASE, version / DATABASE)

@@ -76,7 +76,7 @@ def building(base: Path, patience: float) -> Iterator[Path]:
         (base / _VERSIONS).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(base / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StoreError(f"知识库写不了：{base}。请检查目录权限和磁盘空间") from error
+        raise _unwritable(base) from error
     try:
         _lock(descriptor, patience)
         _remove_leftovers(base)
@@ -84,6 +84,8 @@ def building(base: Path, patience: float) -> Iterator[Path]:
         folder.mkdir()
         try:
             yield folder
+        except OSError as error:
+            raise _unwritable(base) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)  # a published version has another name by now
     finally:
@@ -141,6 +143,10 @@ def _lock(descriptor: int, patience: float) -> None:
             sleep(_POLL_SECONDS)
         else:
             return
+
+
+def _unwritable(base: Path) -> StoreError:
+    return StoreError(f"知识库写不了：{base}。请检查目录权限和磁盘空间")
 
 
 def _new_version() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -37,14 +38,11 @@ class DatabaseReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._turn = Lock()
+        # Nobody closes a base that was swapped for a newer one: the last thread to read it lets it go.
+        self.close = weakref.finalize(self, connection.close)
         self._place = lru_cache(maxsize=_RECENT)(self._load_place)
         self.recent = lru_cache(maxsize=_RECENT)(self.find_by_id)
         """``find_by_id``, remembering; for a database that does not change."""
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._turn:
-            self._connection.close()
 
     def reports(self) -> tuple[ReportSummary, ...]:
         """Return all reports without their texts, by id."""

@@ -46,7 +46,7 @@ class DatabaseWriter:
     def __init__(self, path: Path) -> None:
         fresh = not path.exists()
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000")
             if fresh:
                 self._connection.executescript(TABLES)
@@ -118,7 +118,7 @@ class DatabaseWriter:
             self._connection.execute("COMMIT")
             if self._fresh:
                 self._connection.executescript(INDEXES)
-            self._connection.close()
+            self._reader.close()
         except sqlite3.Error as error:
             raise _unwritable() from error
 
@@ -184,8 +184,11 @@ class DatabaseWriter:
         """Return a passage for the sources that remain, in the words of the first of them."""
         if sources[0] == passage.sources[0]:
             return replace(passage, sources=sources)
-        text = self._reader.text(sources[0].report) or ""
-        return replace(passage, text=text[sources[0].start : sources[0].end], sources=sources)
+        first = sources[0]
+        text = (self._reader.text(first.report) or "")[first.start : first.end]
+        if passage.shared in text:
+            return replace(passage, text=text, sources=sources)
+        return replace(passage, text=text, sources=sources, shared="", support=0)
 
     def _delete_by_id(self, form: Form, id_: str) -> None:
         old = self._reader.find_by_id(form, id_)

@@ -91,7 +91,7 @@ def contents(*reports: str) -> Contents:
     }
     lines = {"alpha": SENTENCES["alpha"][3], "beta": SENTENCES["beta"][2]}
     places = tuple(source(known[id_], lines[id_], SENTENCES[id_][0], SENTENCES[id_][1]) for id_ in reports)
-    shared = Passage("shared", lines[reports[0]], Role.PRACTICE, ("组织生活",), places, ("⚠2023年提法",))
+    shared = Passage("shared", lines[reports[0]], Role.PRACTICE, ("组织生活",), places, "严格落实三会一课制度", 2)
     return Contents(
         reports=tuple(known[id_] for id_ in reports),
         outlines=tuple(_outline(known[id_]) for id_ in reports),

@@ -227,6 +227,12 @@ def test_an_introduction_outside_the_main_element_is_kept() -> None:
     assert lines_of(page.encode(), "a.html")[:3] == [lead, "1月", SENTENCES[1]]
 
 
+def test_a_link_left_open_does_not_swallow_the_page() -> None:
+    body = "".join(f"<h2>{month}月</h2><div>{SENTENCES[month % 3]}</div>" for month in range(1, 5))
+    page = f"<html><body><a href='x'>制作节目{body}</body></html>"
+    assert lines_of(page.encode(), "a.html")[:2] == ["1月", SENTENCES[1]]
+
+
 def test_server_pages_lose_their_code_and_keep_words_in_variables() -> None:
     page = (
         '<%@ page language="java" %><%-- <p>注释，不要。</p> --%><html><body><%String a = "代码，不要";%>{{-- 注释，不要。 --}}\n'

@@ -64,8 +64,8 @@ def test_search_words_add_the_words_inside_long_words(segmenter: Segmenter) -> N
 def test_analysis_holds_words_of_two_characters_and_more_bigrams_and_characters(segmenter: Segmenter) -> None:
     found = segmenter.analyze("抓党建，App好")
     assert found.words == ("党建", "app")
-    assert found.bigrams == ("抓党", "党建", "好", "app")
-    assert found.characters == ("抓", "党", "建", "好", "app")
+    assert found.bigrams == ("抓党", "党建", "app", "好")
+    assert found.characters == ("抓", "党", "建", "app", "好")
 
 
 @pytest.mark.parametrize("variant", ["黨建帶群建", "党 建 带 群 建", "党建\u200b带群建", "党建带群建！！"])

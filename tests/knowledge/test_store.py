@@ -15,6 +15,7 @@ from knowledge.errors import (
     BaseMissingError,
     BaseOutdatedError,
     ContentsError,
+    SearchError,
 )
 from knowledge.model import Passage, Report, Role
 from knowledge.search.engine import Demand, Facet, Form, Query
@@ -158,6 +159,13 @@ def test_a_missing_base_says_what_to_run(tmp_path: Path, segmenter: Segmenter) -
 def test_a_spoilt_pointer_is_no_base(base: Path, segmenter: Segmenter, pointer: str) -> None:
     (base / "CURRENT").write_text(pointer, encoding="ascii")
     with pytest.raises(BaseMissingError, match="bigan kb build"):
+        open_base(base, segmenter)
+
+
+def test_a_broken_index_says_what_to_run(base: Path, segmenter: Segmenter) -> None:
+    path = version_of(base) / "index" / "meta.json"
+    path.write_bytes(b"{" * path.stat().st_size)
+    with pytest.raises(SearchError, match="bigan kb build"):
         open_base(base, segmenter)
 
 

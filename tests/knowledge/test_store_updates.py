@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from knowledge.errors import (
 from knowledge.model import Passage, Role
 from knowledge.search.engine import Query
 from knowledge.segmentation import Segmenter
-from knowledge.store import Follower, open_base, read_contents, update_base, write_base
+from knowledge.store import Follower, KnowledgeBase, open_base, read_contents, update_base, write_base
 from knowledge.store.folder import building
 from tests.knowledge.store_fixtures import (
     SENTENCES,
@@ -57,6 +59,7 @@ def test_a_passage_whose_words_came_from_a_removed_report_takes_those_of_the_nex
     shared = open_base(base, segmenter).passage("shared")
     assert shared is not None
     assert shared.text == SENTENCES["beta"][2] != SENTENCES["alpha"][3]
+    assert shared.shared in shared.text
     assert [place.report for place in shared.sources] == ["beta"]
     assert state(base, segmenter) == (read_contents(base), {"b1", "b2", "shared", "beta-set"})
 
@@ -71,6 +74,20 @@ def test_a_report_added_again_replaces_all_that_came_from_it(base: Path, segment
     assert [one.id for one in opened.find_passages(report="beta")] == ["b9"]
     assert [hit.id for hit in opened.search(Query("积分管理"))] == ["b9"]
     assert opened.search(Query("换届选举")) == ()
+
+
+def test_an_addition_may_be_merged_with_what_is_there(tmp_path: Path, segmenter: Segmenter) -> None:
+    write_base(tmp_path, contents("alpha"), segmenter)
+
+    def merge(base: KnowledgeBase) -> Contents:
+        new, known = contents("beta"), base.passage("shared")
+        assert known is not None
+        (own,) = (passage for passage in new.passages if passage.id == "shared")
+        merged = replace(known, sources=(*known.sources, *own.sources))
+        return replace(new, passages=(*(passage for passage in new.passages if passage is not own), merged))
+
+    update_base(tmp_path, segmenter, add=merge)
+    assert read_contents(tmp_path) == order(contents("alpha", "beta"))
 
 
 def test_an_addition_that_names_an_absent_report_changes_nothing(base: Path, segmenter: Segmenter) -> None:
@@ -184,6 +201,20 @@ def test_a_build_that_fails_leaves_nothing_behind(
         write_base(base, contents("beta"), segmenter)
     assert sorted(path.name for path in (base / "versions").iterdir()) == before
     assert open_base(base, segmenter).version == before[0]
+
+
+def test_a_full_disk_is_named_and_changes_nothing(
+    base: Path, segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    before = (base / "CURRENT").read_bytes()
+    monkeypatch.setattr(shutil, "copyfile", refuse)
+    with pytest.raises(StoreError, match="磁盘空间"):
+        update_base(base, segmenter, remove=["beta"])
+    assert (base / "CURRENT").read_bytes() == before
+    assert [path.name for path in (base / "versions").iterdir()] == [version_of(base).name]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, segmenter: Segmenter) -> None:

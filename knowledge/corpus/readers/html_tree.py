@@ -171,6 +171,8 @@ class _PageBuilder:
             level = self._level
             self.page.blocks.append(Block(marker + text, min(self._link_length, len(text)), level, self._element))
             self._marker = ""
+            # A link ends with its paragraph: authors forget to close it, and the page behind it is no link.
+            self._links = 0
         self._pieces.clear()
         self._link_length = 0
 
