@@ -10,8 +10,9 @@ from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
 from knowledge.contents import ReportSummary
-from knowledge.library import PARAGRAPH, Library, PhraseQuery
+from knowledge.library import PARAGRAPH, Library
 from knowledge.model import Heading, Passage, Role
+from knowledge.search.phrases import PhraseQuery
 
 Near = tuple[tuple[str, int], ...]
 """Nearest topics with the number of their passages."""
@@ -23,6 +24,8 @@ PAGE = 3
 def answer_phrase(context: Context) -> Turn:
     """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
     query = _query(context)
+    if context.understanding.slots.get("doubtful"):
+        return _nothing(context, replace(query, role=None))
     found = context.library.phrases(query, context.year)
     if found:
         return _open(context, query, found, context.number("count"))
@@ -98,6 +101,7 @@ def query_of(view: View) -> PhraseQuery:
     return PhraseQuery(
         topic=view.param("topic"),
         term=view.param("term"),
+        alias=view.param("alias") or "",
         role=Role(role) if role else None,
         about=view.param("about") or "",
         report=view.param("report"),
@@ -114,7 +118,8 @@ def _query(context: Context) -> PhraseQuery:
         topic=topic,
         term=context.slot("term"),
         role=Role(role) if role else None,
-        about="" if topic or role else context.slot("about") or "",
+        alias=context.slot("alias") or "",
+        about=context.slot("about") or "",
         length=context.number("length"),
         within=bool(context.understanding.slots.get("within")),
     )
@@ -133,6 +138,7 @@ def _open(
     params = {
         "topic": query.topic,
         "term": query.term,
+        "alias": query.alias,
         "role": query.role.value if query.role else None,
         "about": query.about,
         "report": query.report,
@@ -193,7 +199,7 @@ def _name(query: PhraseQuery, library: Library) -> str:
     if query.report is not None and query.section is not None:
         heading = library.outline(query.report).headings[query.section]
         return f"{heading.label}{heading.text}"
-    subject = query.term or query.topic or query.about
+    subject = query.term or query.topic or ("" if query.role else query.about)
     role = texts.ROLE_NAMES[query.role.value] if query.role else ""
     return "·".join(part for part in (subject, role) if part)
 
@@ -214,7 +220,8 @@ def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tupl
 
 
 def _nothing(context: Context, query: PhraseQuery) -> Turn:
-    name = _name(query, context.library) or context.slot("about") or ""
+    doubtful = bool(context.understanding.slots.get("doubtful"))
+    name = (context.slot("about") if doubtful else _name(query, context.library)) or context.slot("about") or ""
     near = context.library.nearest(query)
     if not near:
         return context.say(texts.not_in_library(name), Paragraph(texts.NOT_UNDERSTOOD), found=False)

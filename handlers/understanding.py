@@ -8,7 +8,8 @@ from typing import Any
 from handlers.dialogue import Understanding
 from handlers.grammar import Grammar, Match
 from handlers.numbers import NUMBER, parse_number
-from knowledge.library import Library, Question
+from knowledge.library import Library
+from knowledge.search.question import Question
 
 LONGEST = 2_000
 """Characters of a message that are read; what a person types as a request is far below."""
@@ -20,7 +21,7 @@ _COUNT = re.compile(
     rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
 _LENGTH = re.compile(
-    rf"(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
+    rf"(?<![那这])(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
 )
 _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
@@ -36,9 +37,9 @@ _GENERIC = re.compile(
 def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     """Return what ``text`` asks for.
 
-    Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it), ``also`` (further topics or terms),
+    Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it), ``alias`` (the words that did), ``also`` (further topics or terms),
     ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``about`` (the subject in
-    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``corrected`` (terms that were misspelt), and for
+    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``doubtful`` (the topic is likely not meant), ``corrected`` (terms that were misspelt), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
     """
     text = library.normalize(text[:LONGEST])
@@ -90,13 +91,15 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     slots: dict[str, Any] = {}
     if question.kind:
         slots["kind"] = question.kind
-    if question.topics:
-        slots["topic"] = question.topics[0]
-        if question.terms[0]:
-            slots["term"] = question.terms[0]
-        others = [term or topic for topic, term in zip(question.topics[1:], question.terms[1:], strict=True)]
+    if question.subjects:
+        first, *others = question.subjects
+        slots["topic"] = first.topic
+        if first.term:
+            slots["term"] = first.term
+        if not first.exact:
+            slots["alias"] = first.alias
         if others:
-            slots["also"] = others
+            slots["also"] = [subject.name for subject in others]
     if question.role:
         slots["role"] = question.role.value
     rest = question.rest
@@ -110,14 +113,16 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
         slots["count"] = 1
     if depth := _depth(text):
         slots["depth"] = depth
-    about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", text))))
+    about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", question.about))))
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
-    unknown = library.unknown_words(
-        _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
-    )
+    asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
+    unknown = library.unknown_words(asked_for)
     if unknown:
         slots["unknown"] = list(unknown)
+        # A loose name among words that no report knows is about something else: 手机品牌推荐, 整改宿舍卫生.
+        known = library.known_words(asked_for)
+        slots["doubtful"] = bool(question.subjects) and not question.subjects[0].exact and not known
     return slots
 
 

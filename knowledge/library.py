@@ -6,10 +6,8 @@ not know that anybody chats.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.build.headings import has_length
@@ -18,17 +16,15 @@ from knowledge.corpus.numbering import number_of, style_of
 from knowledge.corpus.sentences import is_balanced, split_sentences
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
 from knowledge.normalization import normalize, simplify
-from knowledge.search.engine import Demand, Facet, Query
-from knowledge.search.ranking import rank_passages, rank_sets
+from knowledge.search.engine import Query
+from knowledge.search.phrases import PhraseFinder, PhraseQuery, is_chinese
+from knowledge.search.question import Question, QuestionReader
+from knowledge.search.ranking import rank_sets
 from knowledge.search.spelling import Speller
 from knowledge.segmentation import Segmenter
 from knowledge.store import KnowledgeBase
 from knowledge.synonyms import Correction
 from knowledge.tableset import TableSet
-from knowledge.topics import Term, Topic
-
-COVERAGE = 0.6
-"""Share of a free question's words (by rarity) that a passage must hold to count as an answer."""
 
 CONTEXT = 320
 """Characters of surrounding text shown with a passage."""
@@ -41,40 +37,6 @@ _PARAGRAPH_ID = "section:"
 REMEMBERED = 512
 """How many answers of each sort are remembered; a page of them takes a few kilobytes."""
 
-FREE_HITS = 60
-"""How many hits of a free question are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a question names: a kind, subjects, a role; ``rest`` is the text without them.
-
-    The subjects are ``topics`` with the narrower term that named each in ``terms`` (``None``: the topic itself).
-    """
-
-    kind: str | None
-    topics: tuple[str, ...]
-    terms: tuple[str | None, ...]
-    role: Role | None
-    rest: str
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseQuery:
-    """What passages are wanted: by topic, term, role, in free words, or from one section of a report.
-
-    ``length`` is in characters: at most that many with ``within``, else about that many.
-    """
-
-    topic: str | None = None
-    term: str | None = None
-    role: Role | None = None
-    about: str = ""
-    report: str | None = None
-    section: int | None = None
-    length: int | None = None
-    within: bool = False
-
 
 class Library:
     """A knowledge base with the tables to ask it by. Immutable; a newer base gets a library of its own.
@@ -84,6 +46,8 @@ class Library:
 
     def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter, words: Iterable[str] = ()) -> None:
         """``words`` are further words that questions are made of (提纲, 例句) and may be misspelt."""
+        self._reader = QuestionReader(tables, segmenter)
+        self._finder = PhraseFinder(base, tables, segmenter, self._is_marked)
         self._speller = Speller((*tables.names(), *words), tables.synonyms, segmenter)
         self._base = base
         self._tables = tables
@@ -132,27 +96,25 @@ class Library:
 
     def read_question(self, text: str) -> Question:
         """Return what ``text`` names of the tables' kinds, topics and roles."""
-        kind = self._tables.kinds.find(text)
-        rest = text if kind is None else _blank(text, kind.start, kind.end)
-        mentions = self._tables.topics.find(rest)
-        for mention in mentions:
-            rest = _blank(rest, mention.start, mention.end)
-        roles = self._tables.roles.find(rest)
-        for role in roles:
-            rest = _blank(rest, role.start, role.end)
-        subjects = tuple(dict.fromkeys((mention.topic, mention.term) for mention in mentions))
-        return Question(
-            kind=kind.kind if kind else None,
-            topics=tuple(topic for topic, _ in subjects),
-            terms=tuple(term for _, term in subjects),
-            role=roles[0].role if roles else None,
-            rest=rest,
-        )
+        return self._reader.read(text)
+
+    def known_words(self, text: str) -> tuple[str, ...]:
+        """Return the words of ``text`` (two characters and more) that some report uses."""
+        words = (word for word in self._segmenter.words(text) if len(word) > 1 and is_chinese(word))
+        return tuple(dict.fromkeys(word for word in words if self._is_known(word)))
 
     def unknown_words(self, text: str) -> tuple[str, ...]:
         """Return the words of ``text`` (two characters and more) that no report uses."""
-        words = (word for word in self._segmenter.words(text) if len(word) > 1 and _is_chinese(word))
-        return tuple(dict.fromkeys(word for word in words if not self._base.engine.document_frequency(word)))
+        words = (word for word in self._segmenter.words(text) if len(word) > 1 and is_chinese(word))
+        return tuple(dict.fromkeys(word for word in words if not self._is_known(word)))
+
+    def _is_known(self, word: str) -> bool:
+        """Whether some report uses a word, or a long word's parts (优秀青年: 优秀的青年)."""
+        frequency = self._base.engine.document_frequency
+        if frequency(word):
+            return True
+        parts = [part for part in self._segmenter.search_words(word) if len(part) > 1 and part != word]
+        return len(word) > 3 and bool(parts) and all(map(frequency, parts))
 
     # Reports and outlines
 
@@ -254,9 +216,7 @@ class Library:
     def _passages_for(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         if query.report is not None and query.section is not None:
             return self._phrases_of_section(query.report, query.section)
-        if query.topic or query.role:
-            return self._phrases_of_topic(query, year)
-        return self._phrases_about(query.about) if query.about else ()
+        return self._finder.find(query, year)
 
     def passages(self, identifiers: Iterable[str]) -> tuple[Passage, ...]:
         """Return passages by id, in the order given; ids of an older base that are gone are left out."""
@@ -272,7 +232,7 @@ class Library:
         return self._find_usage(term)
 
     def _count_usage(self, term: str) -> int:
-        names = self._names(term) or (term,)
+        names = self._finder.names(term) or (term,)
         texts = (self._base.text(report.id) or "" for report in self._reports)
         return sum(any(name in text for name in names) for text in texts)
 
@@ -285,7 +245,7 @@ class Library:
         """Return the two nearest topics that have passages, with how many: what to offer when nothing fits."""
         names: list[str] = []
         if query.topic:
-            names += [query.topic] if query.role or query.term else []
+            names += [query.topic] if query.role or query.term or query.alias else []
             names += self._tables.topics.related(query.topic)
         if query.about:
             names += self._tables.topics.classify(query.about)
@@ -375,6 +335,9 @@ class Library:
     def _judge(self, text: str, text_year: int | None, year: int) -> tuple[str, ...]:
         return tuple(dict.fromkeys(mark.label for mark in self._tables.validity.marks(text, text_year, year=year)))
 
+    def _is_marked(self, passage: Passage, year: int) -> bool:
+        return bool(self.marks(passage.text, passage.sources[0].year, year))
+
     # How phrases are found
 
     def _phrases_of_section(self, report: str, section: int) -> tuple[Passage, ...]:
@@ -384,24 +347,6 @@ class Library:
             passage
             for passage in found
             if any(s.report == report and heading.mark <= s.start < heading.body_end for s in passage.sources)
-        )
-
-    def _phrases_of_topic(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
-        found: Sequence[Passage] = self._base.find_passages(topic=query.topic, role=query.role)
-        names = self._names(query.term or query.topic)
-        if query.term:
-            # A narrower term is asked for by name: passages that use it are the answer, the rest of the topic is not.
-            demands = (Demand(Facet.ROLE, (query.role.value,)),) if query.role else ()
-            hits = self._base.search(Query(text=query.term, demands=demands, limit=FREE_HITS))
-            using = {passage.id: passage for passage in self._base.passages(tuple(hit.id for hit in hits))}
-            using.update((passage.id, passage) for passage in found)
-            found = [passage for passage in using.values() if any(name in passage.text for name in names)]
-        return rank_passages(
-            found,
-            topic=query.topic,
-            words=names,
-            role=query.role,
-            marked=lambda passage: bool(self.marks(passage.text, passage.sources[0].year, year)),
         )
 
     def _paragraphs_of(self, passages: Sequence[Passage], length: int) -> tuple[Passage, ...]:
@@ -434,31 +379,6 @@ class Library:
         topics = self._tables.topics.classify(body, source.section)
         return Passage(identifier, body, role, topics, (source,)) if body and is_balanced(body) else None
 
-    def _names(self, name: str | None) -> tuple[str, ...]:
-        """Return every name of a term or topic."""
-        topics = self._tables.topics
-        entries: tuple[Topic | Term, ...] = (*topics.terms, *topics.topics)
-        return tuple(word for entry in entries if entry.name == name for word in (entry.name, *entry.aliases))
-
-    def _phrases_about(self, about: str) -> tuple[Passage, ...]:
-        words = [word for word in self._segmenter.words(about) if len(word) > 1 and _is_chinese(word)]
-        rarity = {word: self._rarity(word) for word in dict.fromkeys(words)}
-        if not rarity:
-            return ()
-        hits = self._base.search(Query(text=about, limit=FREE_HITS))
-        needed = COVERAGE * sum(rarity.values())
-        found = []
-        for passage in self._base.passages(tuple(hit.id for hit in hits)):
-            field = passage.text + "".join(passage.sources[0].section)
-            if sum(weight for word, weight in rarity.items() if word in field) >= needed:
-                found.append(passage)
-        return tuple(found)
-
-    def _rarity(self, word: str) -> float:
-        """Return how much a word tells, as inverse document frequency."""
-        held = self._base.engine.document_frequency(word)
-        return math.log(1 + self._base.count_passages() / (held + 0.5))
-
     # The gate at the door
 
     def _is_withheld(self, report: str, start: int, end: int) -> bool:
@@ -474,11 +394,3 @@ class Library:
             parts.append(mark if self._is_withheld(report, left, right) else text[left:right])
             at = right
         return "".join(parts).strip()
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    return text[:start] + " " * (end - start) + text[end:]
-
-
-def _is_chinese(word: str) -> bool:
-    return all("\u4e00" <= character <= "\u9fff" for character in word)

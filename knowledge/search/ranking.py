@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from knowledge.build.headings import parallelism, shape
 from knowledge.model import HeadingSet, Passage, Role
@@ -20,24 +21,32 @@ _ROLE_WEIGHT = {
 COMFORTABLE = range(28, 121)
 """Length in characters that copies well on a phone and still says something."""
 
+WORDS_WEIGHT = 6.0
+"""What a passage gains that has every word of the question; as much as being about the topic and naming it."""
+
 REPEAT_PENALTY = 0.9
 """What a passage loses for each of the last few passages from the same report: a page shows several voices."""
 
 
-def rank_passages(
-    passages: Iterable[Passage],
-    *,
-    topic: str | None = None,
-    words: Sequence[str] = (),
-    role: Role | None = None,
-    marked: Callable[[Passage], bool] = lambda _: False,
-) -> tuple[Passage, ...]:
-    """Return ``passages`` best first.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What passages are ordered by.
 
-    ``words`` are the names of the subject, its own name first; a passage that uses one in its own words comes before one
-    that merely stands under the topic. ``marked`` says which passages carry a warning; they come later.
+    ``alias`` is the name the subject was asked for by, ``names`` all its names, its own first; ``shares`` says how much
+    of the question's words a passage has (0–1, by id); ``marked`` which passages carry a warning: they come later.
     """
-    scored = [(_score(passage, topic, words, role, marked), passage) for passage in passages]
+
+    topic: str | None = None
+    alias: str = ""
+    names: Sequence[str] = ()
+    role: Role | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    marked: Callable[[Passage], bool] = lambda _: False
+
+
+def rank_passages(passages: Iterable[Passage], wanted: Wanted) -> tuple[Passage, ...]:
+    """Return ``passages`` best first."""
+    scored = [(_score(passage, wanted), passage) for passage in passages]
     scored.sort(key=lambda entry: (-entry[0], entry[1].sources[0].report, entry[1].sources[0].start))
     return _diversify(scored)
 
@@ -55,30 +64,32 @@ def rank_sets(sets: Iterable[HeadingSet], topic: str | None = None) -> tuple[Hea
     return tuple(sorted(sets, key=key))
 
 
-def _score(
-    passage: Passage,
-    topic: str | None,
-    words: Sequence[str],
-    role: Role | None,
-    marked: Callable[[Passage], bool],
-) -> float:
+def _score(passage: Passage, wanted: Wanted) -> float:
     text = passage.text
-    score = 0.0 if role else _ROLE_WEIGHT[passage.role]
-    if role is Role.OPENING:
+    score = 0.0 if wanted.role else _ROLE_WEIGHT[passage.role]
+    if wanted.role is Role.OPENING:
         # An opening is worth what it opens with: guidance, situation, purpose. The announcement alone is a formula.
         score += min(len(text), 160) / 50
-    if topic is not None and topic in passage.topics:
-        score += 3.0 - min(passage.topics.index(topic), 2)
-    found = [text.find(word) for word in words if word in text]
-    if found:
-        score += (3.0 if words[0] in text else 1.0) + (1.0 if min(found) < 24 else 0.0)
+    if wanted.topic is not None and wanted.topic in passage.topics:
+        score += 3.0 - min(passage.topics.index(wanted.topic), 2)
+    score += _names_weight(text, wanted)
+    score += WORDS_WEIGHT * wanted.shares.get(passage.id, 0.0)
     if len(text) in COMFORTABLE:
         score += 0.6
     if text.endswith(("。", "！")):
         score += 0.3
     score += 0.3 * (len({source.report for source in passage.sources}) - 1)
     score -= 0.15 * min(text.count("【"), 6)
-    return score - (1.5 if marked(passage) else 0.0)
+    return score - (1.5 if wanted.marked(passage) else 0.0)
+
+
+def _names_weight(text: str, wanted: Wanted) -> float:
+    """The name that was typed counts most, then the subject's own, then any other; at the head of the text more."""
+    names = [name for name in (wanted.alias, *wanted.names) if name and name in text]
+    if not names:
+        return 0.0
+    weight = 3.0 if wanted.alias in names or names[0] == wanted.names[0] else 1.0
+    return weight + (1.0 if min(text.find(name) for name in names) < 24 else 0.0)
 
 
 def _diversify(scored: Sequence[tuple[float, Passage]]) -> tuple[Passage, ...]:

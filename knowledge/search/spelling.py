@@ -6,6 +6,7 @@ changed comes back beside the text. Readings are those of pypinyin, without tone
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,10 +20,14 @@ from knowledge.tables import Table, bundled
 LONGEST_QUESTION = 60
 """Characters; a longer text is a paste, and a paste is not to be bent towards our terms."""
 
+TELLING = 4
+"""From this many characters on a term is known by the rest of it, even where the slip makes a word of its own (形势主义)."""
+
 SHORTEST, LONGEST = 2, 10
 """Length of the terms a question is corrected towards, in characters."""
 
 _BLANK = "\0"
+_FLAT = re.compile("^([zcs])h")
 
 
 class Speller:
@@ -63,14 +68,17 @@ class Speller:
     def _first_slip(self, text: str) -> tuple[int, str] | None:
         """Return where a term stands misspelt, and the term: the longest first, then the leftmost."""
         odd = self._odd_places(text)
-        if not odd:
-            return None
-        for length in range(min(LONGEST, len(text)), SHORTEST - 1, -1):
+        named = [(start, end) for start, end, _ in self._known.longest(text) if end - start > SHORTEST]
+        shortest = SHORTEST if odd else TELLING
+        for length in range(min(LONGEST, len(text)), shortest - 1, -1):
             for start in range(len(text) - length + 1):
                 window = text[start : start + length]
                 if window in self._terms or not _is_chinese(window):
                     continue
-                term = self._meant(window, [place for place in range(length) if start + place in odd])
+                if any(left < start + length and start < right for left, right in named):
+                    continue
+                places = [place for place in range(length) if length >= TELLING or start + place in odd]
+                term = self._meant(window, places) or self._swapped(window)
                 if term and (length > SHORTEST or not self._segmenter.is_word(window)):
                     return start, term
         return None
@@ -100,6 +108,13 @@ class Speller:
                     return term
         return None
 
+    def _swapped(self, window: str) -> str | None:
+        """Return the term of which two neighbouring characters changed places in the window (办事实 for 办实事)."""
+        if len(window) < TELLING:
+            return None
+        swaps = (window[:at] + window[at + 1] + window[at] + window[at + 2 :] for at in range(len(window) - 1))
+        return next((term for term in swaps if term in self._terms), None)
+
     def _confusable(self, given: str, meant: str) -> bool:
         if meant in self._looks.get(given, ""):
             return True
@@ -121,7 +136,12 @@ class Speller:
 def _readings(character: str) -> frozenset[str]:
     from pypinyin import Style, pinyin  # noqa: PLC0415 - takes a tenth of a second that most commands never need
 
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    return frozenset(_blur(reading) for reading in pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+
+
+def _blur(reading: str) -> str:
+    """Return a reading without the differences that many speakers do not make: zh/z, ch/c, sh/s, -ng/-n."""
+    return _FLAT.sub(r"\1", reading).replace("ng", "n")
 
 
 def _with_gap(word: str, place: int) -> str:

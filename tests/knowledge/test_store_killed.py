@@ -30,7 +30,9 @@ def test_a_builder_killed_at_any_moment_leaves_the_base_whole(tmp_path: Path) ->
         "import sys; from tests.knowledge import test_store_killed; test_store_killed.kill_builders(*sys.argv[1:])"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "base"), str(tmp_path / "cache")]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # What a killed process leaves among the temporary files goes with the test.
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     told = json.loads(answer.stdout)
     # Versions were hit half-written, and others had become current: else the test would have shown nothing.
@@ -61,6 +63,8 @@ def kill_builders(base_: str, cache: str) -> None:
         assert opened.search(Query("三会一课"))[0].id == "shared"
         versions.add(opened.version)
         opened.close()
+    update_base(base, segmenter, add=contents("alpha", "beta"))
+    assert not any((base / "versions").glob("partial-*"))
     print(json.dumps({"steps": steps, "half-written": half_written, "versions": len(versions)}))
 
 

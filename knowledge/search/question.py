@@ -1,0 +1,109 @@
+"""Read a question: the kind, the subjects and the role it names, and what is left of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.kinds import KindMention
+from knowledge.model import Role
+from knowledge.roles import RoleMention
+from knowledge.segmentation import Segmenter
+from knowledge.tableset import TableSet
+from knowledge.topics import TopicMention
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A topic the question is about; ``term`` is the narrower term that named it, ``alias`` the words that did."""
+
+    topic: str
+    term: str | None
+    alias: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether it was asked for by its own name; another name may stand for other things too (整改宿舍卫生)."""
+        return self.alias == self.name
+
+    @property
+    def name(self) -> str:
+        """What a user calls it."""
+        return self.term or self.topic
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a question names: a kind, subjects in order, a role.
+
+    ``about`` is the text without kind and role, ``rest`` also without the subjects.
+    """
+
+    kind: str | None
+    subjects: tuple[Subject, ...]
+    role: Role | None
+    about: str
+    rest: str
+
+
+# 写进总结里 and 在总结里 tell where a phrase goes; they do not ask for a summary.
+_PLACED_BEFORE = re.compile(r"(?:写进|写到|放进|放到|加进|用在|写在|在|进|去年|上年)\Z")
+_PLACED_INSIDE = re.compile(r"(?:写|放|加|用)(?:进|到|在)")
+_PLACED_AFTER = re.compile(r"\A(?:里面|里|中|当中|上)(?!的?提纲)")
+
+
+class QuestionReader:
+    """Reads questions by the tables; ``segmenter`` tells a name from a part of a longer word (宣传 in 宣传片)."""
+
+    def __init__(self, tables: TableSet, segmenter: Segmenter) -> None:
+        self._tables = tables
+        self._segmenter = segmenter
+
+    def read(self, text: str) -> Question:
+        """Return what ``text`` names."""
+        inside = self._inside_words(text)
+        mentions = [m for m in self._tables.topics.find(text) if not inside & {m.start, m.end}]
+        kind = self._kind(text, mentions)
+        if kind is not None:
+            text = _blank(text, kind.start, kind.end)
+            mentions = [m for m in self._tables.topics.find(text) if not inside & {m.start, m.end}]
+        rest = text
+        for mention in mentions:
+            rest = _blank(rest, mention.start, mention.end)
+        role = self._role(rest, mentions)
+        if role is not None:
+            text, rest = _blank(text, role.start, role.end), _blank(rest, role.start, role.end)
+        subjects = dict.fromkeys(Subject(mention.topic, mention.term, mention.alias) for mention in mentions)
+        return Question(kind.kind if kind else None, tuple(subjects), role.role if role else None, text, rest)
+
+    def _kind(self, text: str, mentions: list[TopicMention]) -> KindMention | None:
+        kind = self._tables.kinds.find(text)
+        if kind is None or _PLACED_BEFORE.search(text[: kind.start]) or _PLACED_AFTER.search(text[kind.end :]):
+            return None
+        if _PLACED_INSIDE.search(kind.alias):
+            return None
+        # 述职评议 is a topic though 述职 is a kind: the name that reaches further is the one that was meant.
+        if any(m.start < kind.end < m.end and m.end - m.start >= kind.end - kind.start for m in mentions):
+            return None
+        return kind
+
+    def _role(self, text: str, mentions: list[TopicMention]) -> RoleMention | None:
+        roles = [role for role in self._tables.roles.find(text) if role.end - role.start > 1]
+        # The role stands at the end of what is asked for: 党建品牌存在的问题.
+        return roles[-1] if roles and mentions else roles[0] if roles else None
+
+    def _inside_words(self, text: str) -> frozenset[int]:
+        """Return the places inside words that everybody knows and that are no names of ours."""
+        names = self._tables.names()
+        places: set[int] = set()
+        at = 0
+        for word in self._segmenter.words(text):
+            at = max(text.find(word, at), at)
+            if len(word) > 2 and word not in names and self._segmenter.is_word(word):
+                places.update(range(at + 1, at + len(word)))
+            at += len(word)
+        return frozenset(places)
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
