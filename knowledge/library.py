@@ -17,6 +17,7 @@ from knowledge.corpus.sentences import is_balanced, split_sentences
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
 from knowledge.normalization import normalize, simplify
 from knowledge.search.engine import Query
+from knowledge.search.latin import LatinReader
 from knowledge.search.phrases import PhraseFinder, PhraseQuery, is_chinese
 from knowledge.search.question import Question, QuestionReader
 from knowledge.search.ranking import rank_sets
@@ -48,6 +49,7 @@ class Library:
         """``words`` are further words that questions are made of (提纲, 例句) and may be misspelt."""
         self._reader = QuestionReader(tables, segmenter)
         self._finder = PhraseFinder(base, tables, segmenter, self._is_marked)
+        self._latin = LatinReader((*tables.names(), *words))
         self._speller = Speller((*tables.names(), *words), tables.synonyms, segmenter)
         self._base = base
         self._tables = tables
@@ -86,8 +88,10 @@ class Library:
         return simplify(normalize(text)).strip()
 
     def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
-        """Return a question in normal form with its misspelt terms put right, and what was changed."""
-        return self._speller.correct(text)
+        """Return a question in normal form with its misspelt terms and its pinyin put right, and what was changed."""
+        text, read = self._latin.read(text)
+        text, corrected = self._speller.correct(text)
+        return text, (*read, *corrected)
 
     def load(self) -> None:
         """Load now what the first question would otherwise wait for."""
@@ -114,7 +118,7 @@ class Library:
         if frequency(word):
             return True
         parts = [part for part in self._segmenter.search_words(word) if len(part) > 1 and part != word]
-        return len(word) > 3 and bool(parts) and all(map(frequency, parts))
+        return len(word) > 3 and all(map(frequency, parts or (word[:2], word[2:])))
 
     # Reports and outlines
 

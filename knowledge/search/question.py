@@ -70,11 +70,12 @@ class QuestionReader:
         rest = text
         for mention in mentions:
             rest = _blank(rest, mention.start, mention.end)
-        role = self._role(rest, mentions)
-        if role is not None:
-            text, rest = _blank(text, role.start, role.end), _blank(rest, role.start, role.end)
+        role, named = self._role(text, mentions)
+        for mention_of_role in named:
+            text = _blank(text, mention_of_role.start, mention_of_role.end)
+            rest = _blank(rest, mention_of_role.start, mention_of_role.end)
         subjects = dict.fromkeys(Subject(mention.topic, mention.term, mention.alias) for mention in mentions)
-        return Question(kind.kind if kind else None, tuple(subjects), role.role if role else None, text, rest)
+        return Question(kind.kind if kind else None, tuple(subjects), role, text, rest)
 
     def _kind(self, text: str, mentions: list[TopicMention]) -> KindMention | None:
         kind = self._tables.kinds.find(text)
@@ -87,10 +88,18 @@ class QuestionReader:
             return None
         return kind
 
-    def _role(self, text: str, mentions: list[TopicMention]) -> RoleMention | None:
-        roles = [role for role in self._tables.roles.find(text) if role.end - role.start > 1]
+    def _role(self, text: str, mentions: list[TopicMention]) -> tuple[Role | None, list[RoleMention]]:
+        """Return the role a question names and where it does; a role word inside a subject's name is none."""
+        roles = [
+            role
+            for role in self._tables.roles.find(text)
+            if role.end - role.start > 1 and not any(m.start < role.end and role.start < m.end for m in mentions)
+        ]
+        if not roles:
+            return None, []
         # The role stands at the end of what is asked for: 党建品牌存在的问题.
-        return roles[-1] if roles and mentions else roles[0] if roles else None
+        chosen = roles[-1].role if mentions else roles[0].role
+        return chosen, [role for role in roles if role.role is chosen]
 
     def _inside_words(self, text: str) -> frozenset[int]:
         """Return the places inside words that everybody knows and that are no names of ours."""
