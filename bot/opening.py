@@ -35,7 +35,7 @@ class Shelf:
     def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda line: None) -> None:
         self.tables = TableSet.load()
         self.grammar = Grammar.load()
-        self.segmenter = Segmenter()
+        self.segmenter = Segmenter(program=settings.segmenter)
         self._named = settings.knowledge_base
         self._tell = tell
 

@@ -33,6 +33,9 @@ CONTEXT = 320
 PARAGRAPH = 100
 """From this many characters on a request for a length is for a paragraph, not for a sentence."""
 
+MOST_SETS = 400
+"""How many heading sets are looked at for one question."""
+
 _PARAGRAPH_ID = "section:"
 
 REMEMBERED = 512
@@ -64,10 +67,7 @@ class Library:
         self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
         self._count_topic = lru_cache(REMEMBERED)(lambda topic: base.count_passages(topic=topic))
-        self._withheld: dict[str, list[tuple[int, int]]] = {}
-        for problem in base.problems():
-            if problem.stage == "withheld" and problem.start is not None and problem.end is not None:
-                self._withheld.setdefault(problem.report, []).append((problem.start, problem.end))
+        self._find_withheld = lru_cache(REMEMBERED)(self._withheld_spans)
 
     @property
     def edition(self) -> str:
@@ -285,10 +285,8 @@ class Library:
     def _search_sets(self, topic: str | None, role: Role | None, length: int | None) -> tuple[HeadingSet, ...]:
         sets = [
             found
-            for found in self._base.heading_sets()
-            if (topic is None or topic in found.topics)
-            and (role is None or found.role is role)
-            and (length is None or has_length(found.headings, length))
+            for found in self._base.heading_sets(topic=topic, role=role, limit=MOST_SETS)
+            if length is None or has_length(found.headings, length)
         ]
         return rank_sets(sets, topic)
 
@@ -386,7 +384,14 @@ class Library:
     # The gate at the door
 
     def _is_withheld(self, report: str, start: int, end: int) -> bool:
-        return any(left < end and start < right for left, right in self._withheld.get(report, ()))
+        return any(left < end and start < right for left, right in self._find_withheld(report))
+
+    def _withheld_spans(self, report: str) -> tuple[tuple[int, int], ...]:
+        return tuple(
+            (problem.start, problem.end)
+            for problem in self._base.problems(report)
+            if problem.stage == "withheld" and problem.start is not None and problem.end is not None
+        )
 
     def _served(self, report: str, start: int, end: int, mark: str = "〔略〕") -> str:
         """Return a stretch of a report sentence by sentence, with ``mark`` in place of those the gate withholds."""

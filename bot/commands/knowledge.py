@@ -168,9 +168,9 @@ def evaluate(folder: Path, as_json: bool) -> None:
     with user_errors():
         report = evaluate_folder(folder, open_shelf().segmenter)
     if as_json:
-        print_json(asdict(report))
+        print_json(report.figures())
     else:
-        for name, value in asdict(report).items():
+        for name, value in report.figures().items():
             click.echo(f"{name}\t{value:.4f}" if isinstance(value, float) else f"{name}\t{value}")
 
 

@@ -13,7 +13,7 @@ from knowledge.corpus.reader import UnreadableDocument, read
 from knowledge.errors import ContentsError
 from knowledge.model import Passage
 from knowledge.segmentation import Segmenter
-from knowledge.store import Manifest, open_base, update_base, write_base
+from knowledge.store import KnowledgeBase, Manifest, open_base, update_base, write_base
 from knowledge.tableset import TableSet
 
 Progress = Callable[[int, int, str], None]
@@ -69,14 +69,13 @@ def add_documents(
         raise ContentsError(
             "没有读到一篇材料，知识库未改动。" + "；".join(problem.reason for problem in unreadable[:5])
         )
-    base = open_base(folder, segmenter)
-    try:
-        replaced = {report.id for report in added.reports}
+    replaced = {report.id for report in added.reports}
+
+    def merged(base: KnowledgeBase) -> Contents:
         known = {passage.id: passage for passage in base.passages(passage.id for passage in added.passages)}
-    finally:
-        base.close()
-    passages = tuple(_with_sources_of(passage, known.get(passage.id), replaced) for passage in added.passages)
-    return BuildOutcome(update_base(folder, segmenter, add=replace(added, passages=passages)), unreadable)
+        return replace(added, passages=tuple(_with_sources_of(p, known.get(p.id), replaced) for p in added.passages))
+
+    return BuildOutcome(update_base(folder, segmenter, add=merged), unreadable)
 
 
 def remove_reports(reports: Iterable[str], folder: Path, segmenter: Segmenter) -> Manifest:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.model import Passage, Role
-from knowledge.search.engine import Query
+from knowledge.search.engine import Demand, Facet, Query
 from knowledge.search.ranking import Wanted, rank_passages
 from knowledge.segmentation import Segmenter
 from knowledge.store import KnowledgeBase
 from knowledge.tableset import TableSet
 from knowledge.topics import Term, Topic
 
-COVERAGE = 0.6
+COVERAGE = 0.5
 """Share of a free question's words (by rarity) that a passage must hold to count as an answer."""
+
+MOST = 150
+"""How many passages are ordered for one question; nobody reads further, and ordering thousands takes too long."""
 
 HITS = 60
 """How many hits of the words of a question are looked at."""
@@ -88,7 +91,7 @@ class PhraseFinder:
         return tuple(word for entry in entries if entry.name == name for word in (entry.name, *entry.aliases))
 
     def _of_topic(self, query: PhraseQuery, shares: Mapping[str, float]) -> Iterable[Passage]:
-        found = {p.id: p for p in self._base.find_passages(topic=query.topic, role=query.role)}
+        found = {p.id: p for p in self._candidates(query)}
         hits = [p for p in self._base.passages(shares) if query.role in {None, p.role}]
         if query.term:
             # A narrower term is asked for by name: passages that use it are the answer, the rest of the topic is not.
@@ -104,9 +107,21 @@ class PhraseFinder:
         words = self._content(query.about)
         if words and not any(self._base.engine.document_frequency(word) for word in words):
             return ()
-        found = {p.id: p for p in self._base.find_passages(role=query.role)}
+        found = {p.id: p for p in self._candidates(query)}
         found.update((p.id, p) for p in self._base.passages(shares) if words and self._coverage(p, words) > 0.99)
         return found.values()
+
+    def _candidates(self, query: PhraseQuery) -> tuple[Passage, ...]:
+        """Return the passages of a topic and role: all of them, or of very many those that name the subject best."""
+        if self._base.count_passages(topic=query.topic, role=query.role) <= MOST:
+            return self._base.find_passages(topic=query.topic, role=query.role)
+        demands = [Demand(Facet.TOPIC, (query.topic,))] if query.topic else []
+        demands += [Demand(Facet.ROLE, (query.role.value,))] if query.role else []
+        text = f"{query.about} {query.term or ''} {query.topic or ''}"
+        hits = self._base.search(Query(text=text, demands=tuple(demands), limit=MOST))
+        return self._base.passages(hit.id for hit in hits) or self._base.find_passages(
+            topic=query.topic, role=query.role, limit=MOST
+        )
 
     def _about(self, about: str, shares: Mapping[str, float]) -> Iterable[Passage]:
         words = self._content(about)

@@ -21,7 +21,7 @@ _ROLE_WEIGHT = {
 COMFORTABLE = range(28, 121)
 """Length in characters that copies well on a phone and still says something."""
 
-WORDS_WEIGHT = 6.0
+WORDS_WEIGHT = 8.0
 """What a passage gains that has every word of the question; as much as being about the topic and naming it."""
 
 REPEAT_PENALTY = 0.9

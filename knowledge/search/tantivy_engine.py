@@ -195,6 +195,9 @@ def _open(folder: Path) -> tantivy.Index:
     links = Path(mkdtemp(prefix="bigan-"))
     try:
         for path in folder.resolve().iterdir():
+            # tantivy opens its lock files for writing; where the base may only be read, it makes new ones beside the links.
+            if path.suffix == ".lock":
+                continue
             (links / path.name).symlink_to(path)
         index = tantivy.Index.open(str(links))
         index.config_reader(*_NO_WATCHING)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from knowledge.library import Library, PhraseQuery
+from knowledge.library import Library
 from knowledge.model import Passage, Role
+from knowledge.search.phrases import PhraseQuery
 
 FILE = Path(__file__).parent / "judged.toml"
 GRADES = {"exact": 3, "good": 2, "usable": 1}

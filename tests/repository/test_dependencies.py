@@ -29,6 +29,7 @@ def declared(project: dict[str, Any]) -> dict[str, list[Requirement]]:
     """The requirements of pyproject under the headings of docs/dependencies.md."""
     lists = {
         "Runtime": project["project"]["dependencies"],
+        "Optional": project["project"]["optional-dependencies"]["fast"],
         "Development": project["project"]["optional-dependencies"]["dev"],
         # jieba is published as source alone and is built by setuptools, which no metadata of its names.
         "Build": [*project["build-system"]["requires"], "setuptools"],
