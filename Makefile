@@ -56,11 +56,10 @@ lock: setup ## 重新锁定依赖 / pin the dependencies anew (UPGRADE=--upgrade
 	printf 'hatchling\nsetuptools\n' | $(COMPILE) -c constraints-dev.txt -o constraints-build.txt -
 
 bench: setup ## 性能测量 / run the benchmarks
-	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@set -e; for name in callback build search; do echo "== benchmarks.$$name"; $(BIN)/python -m "benchmarks.$$name"; done
 
-evaluate: setup ## 检索评测 / score the retrieval on a folder (FOLDER=…)
-	@test -n "$(FOLDER)" || { echo "请指明评测目录：make evaluate FOLDER=…（含 corpus.jsonl、queries.jsonl、qrels.tsv）" >&2; exit 2; }
-	$(BIN)/bigan evaluate "$(FOLDER)"
+evaluate: setup ## 检索评测 / score the retrieval (FOLDER=… for a set of your own)
+	$(if $(FOLDER),$(BIN)/bigan evaluate "$(FOLDER)",$(BIN)/python -m tests.evaluation.measure)
 
 clean: ## 删除缓存与产物，保留 .venv / remove caches and build products, keep .venv
 	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """Build, open, search and extend knowledge bases of 10 000 and 100 000 passages recombined from the bundled reports.
 
-    python benchmarks/search.py [PASSAGES…] [--json]
+    python -m benchmarks.search [PASSAGES…] [--json]
 
 Each size runs in a process of its own, so that its peak memory is its own. Times are wall-clock; "analysis ratio" is
 the time to analyse texts in relation to jieba's search mode alone over the same texts in the same process, "build
@@ -20,16 +20,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
 
+from handlers.dialogue import Message, Session
+from handlers.grammar import Grammar
+from handlers.routing import Dialogue
 from knowledge.contents import Contents
+from knowledge.library import Library
 from knowledge.model import Passage, Report, Role, Source
 from knowledge.search.engine import Query
 from knowledge.segmentation import Segmenter
-from knowledge.store import open_base, update_base, write_base
+from knowledge.store import KnowledgeBase, open_base, update_base, write_base
+from knowledge.tableset import TableSet
+from knowledge.topics import Topics
 
 SIZES = (10_000, 100_000)
 PASSAGES_PER_REPORT = 50
@@ -38,7 +45,7 @@ SEARCHES = 2_000
 OPENINGS = 20
 SEED = 20230701
 ROLES = tuple(Role)
-TOPICS = tuple(f"板块{number}" for number in range(26))
+TOPICS = tuple(topic.name for topic in Topics.load().topics)
 ASKING = ("", "", "怎么写", "的例句", "如何表述", " 三条")
 
 
@@ -57,6 +64,8 @@ class Figures:
     search_p50_ms: float
     search_p99_ms: float
     search_max_ms: float
+    answer_p50_ms: float
+    answer_p99_ms: float
     add_report_s: float
     remove_report_s: float
 
@@ -146,6 +155,19 @@ def cutting_alone(texts: Sequence[str]) -> float:
     return percentile([timed(lambda: [list(plain.cut_for_search(text)) for text in texts]) for _ in range(3)], 0.5)
 
 
+def time_answers(base: KnowledgeBase, segmenter: Segmenter, asked: Sequence[str]) -> list[float]:
+    """Return the seconds of whole answers: understanding, search, ranking and wording; no question is asked twice."""
+    grammar, tables = Grammar.load(), TableSet.load()
+    dialogue = Dialogue(Library(base, tables, segmenter, grammar.words()), grammar)
+    dialogue.library.load()
+    named = [f"{topic}怎么写" for topic in TOPICS] + [f"{term.name}例句" for term in tables.topics.terms]
+    now = datetime.now(UTC)
+    return [
+        timed(lambda text=text: dialogue.respond(Message("benchmark", "u", text, now), Session()))  # type: ignore[misc]
+        for text in dict.fromkeys((*named, *asked[: SEARCHES // 2]))
+    ]
+
+
 def measure(passages: int) -> Figures:
     """Build a base of that many passages in a temporary folder and measure it."""
     segmenter = Segmenter()
@@ -171,6 +193,7 @@ def measure(passages: int) -> Figures:
         for question in asked[:50]:
             answer(question)
         times = [timed(lambda question=question: answer(question)) for question in asked]  # type: ignore[misc]
+        answers = time_answers(served, segmenter, asked)
         report, own = compose(passages, PASSAGES_PER_REPORT, random.Random(SEED + 2), clauses())
         addition = Contents(reports=(report,), passages=tuple(own))
         add = timed(lambda: (update_base(base, segmenter, add=addition), open_base(base, segmenter)))
@@ -187,6 +210,8 @@ def measure(passages: int) -> Figures:
         search_p50_ms=round(percentile(times, 0.5) * 1e3, 2),
         search_p99_ms=round(percentile(times, 0.99) * 1e3, 2),
         search_max_ms=round(max(times) * 1e3, 2),
+        answer_p50_ms=round(percentile(answers, 0.5) * 1e3, 2),
+        answer_p99_ms=round(percentile(answers, 0.99) * 1e3, 2),
         add_report_s=round(add, 2),
         remove_report_s=round(remove, 2),
     )
@@ -204,7 +229,7 @@ def main() -> None:
         return
     found = []
     for size in options.passages:
-        command = [sys.executable, __file__, str(size), "--here"]
+        command = [sys.executable, "-m", "benchmarks.search", str(size), "--here"]
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
         found.append(json.loads(answer.stdout))
     if not options.json:

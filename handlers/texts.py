@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MANY = 150
-"""From this many entries on the number given is a lower bound: no more are looked at."""
-
 WELCOME = (
     "您好，我是笔杆，党建材料助手。直接发消息就行：\n"
     "要提纲：党建工作总结提纲 / 述职报告框架\n"
@@ -85,7 +82,7 @@ def phrases_title(name: str, first: int, last: int, total: int, users: int = 0) 
     """Title of a page of passages: numbers ``first``–``last`` of ``total``; ``users`` reports use the term."""
     shown = f"第{first}条" if first == last else f"第{first}–{last}条"
     support = f"（语料{users}篇使用）" if users else ""
-    return f"【例句】{name}{support}　{shown}，共{total}条{'以上' if total >= MANY else ''}"
+    return f"【例句】{name}{support}　{shown}，共{total}条"
 
 
 def used_by(clause: str, count: int) -> str:

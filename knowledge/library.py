@@ -33,8 +33,13 @@ CONTEXT = 320
 PARAGRAPH = 100
 """From this many characters on a request for a length is for a paragraph, not for a sentence."""
 
-MOST_SETS = 400
-"""How many heading sets are looked at for one question."""
+COUNTABLE = 200
+"""Up to how many reports the use of a term is counted in; in a larger base that would hold up the answer."""
+
+MOST_SETS = 40
+"""How many heading sets, and MOST_VERSIONS how many outlines, one question is answered from."""
+
+MOST_VERSIONS = 20
 
 _PARAGRAPH_ID = "section:"
 
@@ -145,17 +150,18 @@ class Library:
         return tuple(kind for kind, _ in counted.most_common())
 
     def reports_of_kind(self, kind: str) -> tuple[ReportSummary, ...]:
-        """Return the reports of ``kind`` and of the kinds it takes in, the exact ones first."""
+        """Return the reports of ``kind`` and of the kinds it takes in, the exact ones first, then the newest."""
         order = {name: place for place, name in enumerate(self._tables.kinds.within(kind))}
         fitting = [report for report in self._reports if report.kind in order]
-        return tuple(sorted(fitting, key=lambda report: (order[report.kind or ""], report.id)))
+        fitting.sort(key=lambda report: (order[report.kind or ""], -(report.year or 0), report.id))
+        return tuple(fitting[:MOST_VERSIONS])
 
     def outline(self, report: str) -> Outline:
         """Return the heading tree of a report; raises ``KeyError`` for one that this edition does not hold."""
         outline = self._find_outline(report)
-        if outline is None:
+        if outline is None and report not in self._by_id:
             raise KeyError(report)
-        return outline
+        return outline or Outline(report, ())
 
     def depth(self, report: str) -> int:
         """Return how many levels of headings a report has."""
@@ -232,10 +238,12 @@ class Library:
         return bool(self.passages((identifier,)))
 
     def usage(self, term: str) -> int:
-        """Return how many reports use a term under any of its names."""
+        """Return how many reports use a term under any of its names; 0 in a base too large to count in passing."""
         return self._find_usage(term)
 
     def _count_usage(self, term: str) -> int:
+        if len(self._reports) > COUNTABLE:
+            return 0
         names = self._finder.names(term) or (term,)
         texts = (self._base.text(report.id) or "" for report in self._reports)
         return sum(any(name in text for name in names) for text in texts)
@@ -285,10 +293,10 @@ class Library:
     def _search_sets(self, topic: str | None, role: Role | None, length: int | None) -> tuple[HeadingSet, ...]:
         sets = [
             found
-            for found in self._base.heading_sets(topic=topic, role=role, limit=MOST_SETS)
+            for found in self._base.heading_sets(topic=topic, role=role, limit=10 * MOST_SETS)
             if length is None or has_length(found.headings, length)
         ]
-        return rank_sets(sets, topic)
+        return rank_sets(sets, topic)[:MOST_SETS]
 
     def heading_set(self, identifier: str) -> HeadingSet:
         """Return one heading set by its id; raises ``KeyError`` for one that this edition does not hold."""

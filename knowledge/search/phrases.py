@@ -19,7 +19,10 @@ COVERAGE = 0.5
 """Share of a free question's words (by rarity) that a passage must hold to count as an answer."""
 
 MOST = 150
-"""How many passages are ordered for one question; nobody reads further, and ordering thousands takes too long."""
+"""Up to how many passages of a topic are all ordered."""
+
+KEPT = 60
+"""How many of more than that are: those that name the subject best. Nobody reads further."""
 
 HITS = 60
 """How many hits of the words of a question are looked at."""
@@ -118,9 +121,9 @@ class PhraseFinder:
         demands = [Demand(Facet.TOPIC, (query.topic,))] if query.topic else []
         demands += [Demand(Facet.ROLE, (query.role.value,))] if query.role else []
         text = f"{query.about} {query.term or ''} {query.topic or ''}"
-        hits = self._base.search(Query(text=text, demands=tuple(demands), limit=MOST))
+        hits = self._base.search(Query(text=text, demands=tuple(demands), limit=KEPT))
         return self._base.passages(hit.id for hit in hits) or self._base.find_passages(
-            topic=query.topic, role=query.role, limit=MOST
+            topic=query.topic, role=query.role, limit=KEPT
         )
 
     def _about(self, about: str, shares: Mapping[str, float]) -> Iterable[Passage]:

@@ -24,6 +24,12 @@ COMFORTABLE = range(28, 121)
 WORDS_WEIGHT = 8.0
 """What a passage gains that has every word of the question; as much as being about the topic and naming it."""
 
+WARNING = 1.5
+"""What a passage loses whose wording does not fit the reader's year."""
+
+WINDOW = 24
+"""How far down the list an order is refined: some pages of it."""
+
 REPEAT_PENALTY = 0.9
 """What a passage loses for each of the last few passages from the same report: a page shows several voices."""
 
@@ -46,9 +52,15 @@ class Wanted:
 
 def rank_passages(passages: Iterable[Passage], wanted: Wanted) -> tuple[Passage, ...]:
     """Return ``passages`` best first."""
-    scored = [(_score(passage, wanted), passage) for passage in passages]
-    scored.sort(key=lambda entry: (-entry[0], entry[1].sources[0].report, entry[1].sources[0].start))
-    return _diversify(scored)
+    scored = sorted(((_score(passage, wanted), passage) for passage in passages), key=_order)
+    # Judging the year costs more than all the rest: only what may come to be shown first is judged.
+    head = [(score - (WARNING * wanted.marked(passage)), passage) for score, passage in scored[:WINDOW]]
+    return _diversify([*sorted(head, key=_order), *scored[WINDOW:]])
+
+
+def _order(entry: tuple[float, Passage]) -> tuple[float, str, int]:
+    score, passage = entry
+    return -score, passage.sources[0].report, passage.sources[0].start
 
 
 def rank_sets(sets: Iterable[HeadingSet], topic: str | None = None) -> tuple[HeadingSet, ...]:
@@ -79,8 +91,7 @@ def _score(passage: Passage, wanted: Wanted) -> float:
     if text.endswith(("。", "！")):
         score += 0.3
     score += 0.3 * (len({source.report for source in passage.sources}) - 1)
-    score -= 0.15 * min(text.count("【"), 6)
-    return score - (1.5 if wanted.marked(passage) else 0.0)
+    return score - 0.15 * min(text.count("【"), 6)
 
 
 def _names_weight(text: str, wanted: Wanted) -> float:
@@ -98,7 +109,7 @@ def _diversify(scored: Sequence[tuple[float, Passage]]) -> tuple[Passage, ...]:
     chosen: list[Passage] = []
     while waiting:
         recent = [passage.sources[0].report for passage in chosen[-2:]]
-        window = waiting[:24]
+        window = waiting[:WINDOW]
         best = max(
             range(len(window)),
             key=lambda place: (
