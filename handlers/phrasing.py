@@ -79,7 +79,11 @@ def present_phrases(view: View, library: Library, year: int) -> Reply:
     if query.length and query.length >= PARAGRAPH and not query.within:
         notes = (*notes, texts.characters(sum(len(passage.text) for passage in passages)))
     blocks: list[Block] = [
-        Title(texts.phrases_title(_name(query, library), view.start + 1, len(view.ids), total, users)),
+        Title(
+            texts.phrases_title(
+                _name(query, library), view.start + 1, len(view.ids), total, users, cut=library.is_cut(query)
+            )
+        ),
         PassageBlock(items),
         *(Paragraph(note) for note in notes),
     ]

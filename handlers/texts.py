@@ -78,11 +78,14 @@ def outline_title(kind: str, number: int, count: int) -> str:
     return f"【提纲】{kind}　第{number}版，共{count}版" if count > 1 else f"【提纲】{kind}"
 
 
-def phrases_title(name: str, first: int, last: int, total: int, users: int = 0) -> str:
-    """Title of a page of passages: numbers ``first``–``last`` of ``total``; ``users`` reports use the term."""
+def phrases_title(name: str, first: int, last: int, total: int, users: int = 0, *, cut: bool = False) -> str:
+    """Title of a page of passages: numbers ``first``–``last`` of ``total``; ``users`` reports use the term.
+
+    ``cut`` says that there are more, of which the ``total`` most fitting are given.
+    """
     shown = f"第{first}条" if first == last else f"第{first}–{last}条"
     support = f"（语料{users}篇使用）" if users else ""
-    return f"【例句】{name}{support}　{shown}，共{total}条"
+    return f"【例句】{name}{support}　{shown}，{'选出最合适的' if cut else '共'}{total}条"
 
 
 def used_by(clause: str, count: int) -> str:

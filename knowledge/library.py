@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from knowledge.build.headings import has_length
 from knowledge.contents import ReportSummary
@@ -154,7 +155,8 @@ class Library:
         order = {name: place for place, name in enumerate(self._tables.kinds.within(kind))}
         fitting = [report for report in self._reports if report.kind in order]
         fitting.sort(key=lambda report: (order[report.kind or ""], -(report.year or 0), report.id))
-        return tuple(fitting[:MOST_VERSIONS])
+        # A report without a single heading has passages to give, but no outline.
+        return tuple(islice((report for report in fitting if self.depth(report.id)), MOST_VERSIONS))
 
     def outline(self, report: str) -> Outline:
         """Return the heading tree of a report; raises ``KeyError`` for one that this edition does not hold."""
@@ -236,6 +238,10 @@ class Library:
     def is_passage(self, identifier: str) -> bool:
         """Whether ``identifier`` names a passage of this edition."""
         return bool(self.passages((identifier,)))
+
+    def is_cut(self, query: PhraseQuery) -> bool:
+        """Whether there are so many passages that ``phrases`` gives the most fitting of them only."""
+        return not query.term and self._finder.is_cut(query)
 
     def usage(self, term: str) -> int:
         """Return how many reports use a term under any of its names; 0 in a base too large to count in passing."""

@@ -114,9 +114,14 @@ class PhraseFinder:
         found.update((p.id, p) for p in self._base.passages(shares) if words and self._coverage(p, words) > 0.99)
         return found.values()
 
+    def is_cut(self, query: PhraseQuery) -> bool:
+        """Whether the topic and role have more passages than are all ordered."""
+        named = query.topic or query.role
+        return bool(named) and self._base.count_passages(topic=query.topic, role=query.role) > MOST
+
     def _candidates(self, query: PhraseQuery) -> tuple[Passage, ...]:
         """Return the passages of a topic and role: all of them, or of very many those that name the subject best."""
-        if self._base.count_passages(topic=query.topic, role=query.role) <= MOST:
+        if not self.is_cut(query):
             return self._base.find_passages(topic=query.topic, role=query.role)
         demands = [Demand(Facet.TOPIC, (query.topic,))] if query.topic else []
         demands += [Demand(Facet.ROLE, (query.role.value,))] if query.role else []
