@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     )
     knowledge_base: Path | None = Field(default=None, description="知识库所在的目录；不设则用自带语料建的库")
     segmenter: Literal["jieba", "rjieba"] = Field(
-        default="jieba", description="分词程序；rjieba 快约十倍，须另装（pip install 'bigan[fast]'），换过之后要重新建库"
+        default="jieba",
+        description="分词程序；rjieba 快约十倍，须另装（pip install 'bigan[fast]'），换过之后要重新建库",
     )
     host: str = Field(default="127.0.0.1", description="监听地址；容器里设为 0.0.0.0")
     port: int = Field(default=8080, ge=0, le=65535, description="监听端口")
