@@ -138,6 +138,10 @@ def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Headin
     if number == -1:
         return report, candidates[-1], ()
     fitting = [heading for heading in candidates if _number(heading) == max(number, 1) and heading.level <= 2]
+    plain = [heading for heading in candidates if heading.level == 1 and not heading.ordinal]
+    if not fitting and max(number, 1) <= len(plain):
+        # Headings without numbers are counted through.
+        return report, plain[max(number, 1) - 1], ()
     if not fitting:
         return context.say(
             texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False
@@ -165,7 +169,7 @@ def _node(heading: Heading, library: Library, report: ReportSummary, year: int) 
         ItemType.OUTLINE_NODE,
         heading.text if library.may_serve(report.id, heading) else texts.HEADING_WITHHELD,
         level=heading.level,
-        ordinal=write_ordinal(heading.ordinal, number) if number else heading.ordinal,
+        ordinal=(write_ordinal(heading.ordinal, number) if number else heading.ordinal) or None,
         sources=(library.source_of(report.id, heading.index),),
         marks=library.marks(heading.text, report.year, year),
     )
@@ -201,7 +205,7 @@ def _outline_moves(view: View, shown: Sequence[Heading], headings: Sequence[Head
     if expandable := [heading for heading in second if heading.index in parents]:
         moves.append(f"展开（{expandable[0].ordinal}）")
     elif shown:
-        moves.append(f"展开{shown[0].ordinal}")
+        moves.append(f"展开{shown[0].ordinal or 1}")
     if leaf := [heading for heading in second if heading.index not in parents]:
         moves.append(f"例句（{leaf[0].ordinal}）")
     if len(view.ids) > 1:

@@ -184,7 +184,8 @@ class Library:
     def _count_numbers(self, report: str) -> dict[int, int]:
         places: dict[tuple[int | None, str], list[Heading]] = {}
         for heading in self.outline(report).headings:
-            places.setdefault((heading.parent, style_of(heading.label)), []).append(heading)
+            if heading.ordinal:
+                places.setdefault((heading.parent, style_of(heading.label)), []).append(heading)
         return {
             heading.index: place
             for siblings in places.values()

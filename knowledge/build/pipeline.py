@@ -17,6 +17,7 @@ from knowledge.build.support import count_clauses, with_support
 from knowledge.classification import derive_title, detect_year, mask_title, opening_of
 from knowledge.contents import Contents, Problem
 from knowledge.corpus.cleaning import CleanText, clean
+from knowledge.corpus.headlines import Headline
 from knowledge.corpus.reader import Document
 from knowledge.corpus.structure import Structure, parse
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Report, Role, Source
@@ -57,10 +58,25 @@ def digest(document: Document, tables: TableSet) -> Digest:
         sha256=document.sha256,
         encoding=document.encoding,
     )
-    structure = parse(cleaned.text)
+    structure = parse(cleaned.text, _headlines(cleaned, document))
     extraction = _Extraction(report, cleaned, structure, tables)
     passages, refusals = extraction.passages()
     return Digest(report, cleaned, structure, tuple(extraction.heading_sets()), passages, refusals)
+
+
+def _headlines(cleaned: CleanText, document: Document) -> list[Headline]:
+    """Return the headings that the document's format marks, as they lie in the clean text."""
+    if not document.hints:
+        return []
+    levels = {at: hint.level for hint in document.hints for at in range(hint.start, hint.end)}
+    found: list[Headline] = []
+    start = 0
+    for line in cleaned.text.split("\n"):
+        level = levels.get(cleaned.origin(start)) if line.strip() else None
+        if level is not None:
+            found.append(Headline(start, start + len(line), level))
+        start += len(line) + 1
+    return found
 
 
 def merge(digests: Iterable[Digest]) -> Contents:

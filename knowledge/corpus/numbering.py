@@ -21,8 +21,10 @@ class Style(IntEnum):
     """Numbering styles in their standard order of depth (一、（一）1.（1）: GB/T 9704-2012, 7.3.3; the rest: usage).
 
     The three styles from :attr:`ORDER_WORD` on number items inside a paragraph; their depth is where they stand.
+    :attr:`HEADLINE` is a heading without a number.
     """
 
+    HEADLINE = -1
     PART = 0
     CHINESE = 1
     CHINESE_PAREN = 2
@@ -41,7 +43,10 @@ class Style(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One candidate number: ``text[start:end]`` is the whole mark with its punctuation, ``ordinal`` the bare number."""
+    """One candidate number: ``text[start:end]`` is the whole mark with its punctuation, ``ordinal`` the bare number.
+
+    A heading without a number has an empty mark; ``raised`` is its place in the order of styles.
+    """
 
     style: Style
     number: int
@@ -49,6 +54,12 @@ class Mark:
     start: int
     end: int
     opens_line: bool
+    raised: float | None = None
+
+    @property
+    def order(self) -> float:
+        """Where the mark stands between the styles: what is lower holds what is higher."""
+        return self.style if self.raised is None else self.raised
 
 
 _HAN = r"[一二三四五六七八九十]"

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge.corpus.headlines import Headline, with_headlines
 from knowledge.corpus.leads import find_lead
 from knowledge.corpus.numbering import Mark, Style, find_marks
 from knowledge.model import Heading
@@ -48,6 +49,7 @@ class _Level:
     """One open list on the stack: its style, the number reached, and the node that number belongs to."""
 
     style: Style
+    order: float
     number: int
     node: int
 
@@ -60,15 +62,19 @@ class _Node:
     end: int = 0
 
 
-def parse(text: str) -> Structure:
-    """Parse ``text`` (one paragraph per line) into its :class:`Structure`. Linear in the length of ``text``."""
-    return _Parser(text).parse()
+def parse(text: str, headlines: Sequence[Headline] = ()) -> Structure:
+    """Parse ``text`` (one paragraph per line) into its :class:`Structure`. Linear in the length of ``text``.
+
+    ``headlines`` are the lines that the document's format marks as headings; without any, lines that look like
+    headings without a number are taken for such where a text has several.
+    """
+    return _Parser(text, headlines).parse()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, headlines: Sequence[Headline]) -> None:
         self._text = text
-        self._marks: Sequence[Mark] = find_marks(text)
+        self._marks: Sequence[Mark] = with_headlines(text, find_marks(text), headlines)
         self._line_ends = [at for at, character in enumerate(text) if character == "\n"]
         self._section_starts = [m.start for m in self._marks if m.opens_line and not m.style.inline]
         self._nodes: list[_Node] = []
@@ -102,9 +108,9 @@ class _Parser:
         )
 
     def _take_section(self, mark: Mark) -> None:
-        while self._stack and self._stack[-1].style > mark.style:
+        while self._stack and self._stack[-1].order > mark.order:
             self._stack.pop()
-        if self._stack and self._stack[-1].style is mark.style:
+        if self._stack and self._stack[-1].order == mark.order:
             self._step(self._stack[-1], mark)
         else:
             self._open(mark)
@@ -160,10 +166,12 @@ class _Parser:
         if mark.number > 1 and not mark.style.inline:
             self._problem("跳号", mark)
         parent = self._stack[-1].node if self._stack else None
-        self._stack.append(_Level(mark.style, mark.number, self._add(mark, parent)))
+        self._stack.append(_Level(mark.style, mark.order, mark.number, self._add(mark, parent)))
 
     def _step(self, level: _Level, mark: Mark) -> None:
-        if mark.number == level.number:
+        if mark.style is Style.HEADLINE:
+            pass
+        elif mark.number == level.number:
             self._problem("重号", mark)
         elif mark.number == 1:
             self._problem("重新编号", mark)

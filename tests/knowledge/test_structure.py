@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.corpus.headlines import Headline
 from knowledge.corpus.structure import Structure, parse
 
 
@@ -119,6 +120,38 @@ def test_every_style_in_use(text: str, levels: list[int]) -> None:
     assert [entry[0] for entry in tree(text)] == levels
 
 
+BODY = "坚持每周一次集体学习，及时跟进最新要求，推动学习走深走实，干部群众反映良好，各项任务圆满完成。"
+
+
+def test_lines_that_look_like_headings_hold_what_is_numbered_below_them() -> None:
+    text = f"各位代表：\n现在报告工作。\n过去一年工作回顾\n{BODY}\n一、抓学习\n{BODY}\n今后工作安排\n{BODY}\n一、抓落实\n{BODY}"
+    assert [entry[:3] for entry in tree(text)] == [
+        (1, "", "过去一年工作回顾"),
+        (2, "一、", "抓学习"),
+        (1, "", "今后工作安排"),
+        (2, "一、", "抓落实"),
+    ]
+
+
+def test_single_short_line_is_no_heading() -> None:
+    assert not tree(f"工作情况如下。\n某某单位\n{BODY}")
+
+
+def test_headlines_of_the_format_become_headings_at_their_level() -> None:
+    text = f"总体情况\n{BODY}\n学习情况\n{BODY}\n（一）读原著\n{BODY}"
+    found = parse(text, [Headline(0, 4, 1), Headline(text.index("学习情况"), text.index("学习情况") + 4, 2)])
+    assert [(h.level, h.text) for h in found.headings] == [(1, "总体情况"), (2, "学习情况"), (3, "读原著")]
+
+
+def test_headline_below_a_numbered_one_of_the_format_stays_below_it() -> None:
+    text = f"一、总体情况\n{BODY}\n学习情况\n{BODY}\n二、下一步\n{BODY}"
+    at = text.index("学习情况")
+    found = parse(
+        text, [Headline(0, 6, 1), Headline(at, at + 4, 2), Headline(text.index("二、"), text.index("二、") + 5, 1)]
+    )
+    assert [(h.level, h.text) for h in found.headings] == [(1, "总体情况"), (2, "学习情况"), (1, "下一步")]
+
+
 def test_text_without_numbers_has_no_headings() -> None:
     structure = parse("今年以来，支部扎实工作。\n成效明显。")
     assert structure == Structure((), 18, ())
@@ -160,7 +193,7 @@ def test_parsing_never_fails_and_spans_hold(text: str) -> None:
     assert marks == sorted(marks)
     for heading in structure.headings:
         assert text[heading.start : heading.end] == heading.text
-        assert heading.mark < heading.start <= heading.end or heading.text == ""
+        assert heading.mark <= heading.start <= heading.end
         assert heading.mark <= heading.body_end <= len(text)
         if heading.parent is not None:
             parent = structure.headings[heading.parent]
