@@ -17,15 +17,23 @@ def answer_heading(context: Context) -> Turn:
     role = context.slot("role")
     topic = context.slot("topic")
     length = context.number("length")
-    if not (role or topic or length) and "unknown" in context.understanding.slots:
+    like, without = context.slot("like"), context.slot("without")
+    if not (role or topic or length or like or without) and "unknown" in context.understanding.slots:
         return _nothing(context, context.slot("about") or "")
-    sets = context.library.heading_sets(topic=topic, role=Role(role) if role else None, length=length)
+    sets = context.library.heading_sets(
+        topic=topic, role=Role(role) if role else None, length=length, like=like, without=without
+    )
     if count := context.number("count"):
         # A set stays whole: one with exactly that many headings comes first, then the nearest in number.
         sets = tuple(sorted(sets, key=lambda found: abs(len(found.headings) - count)))
     if not sets:
         return _nothing(
-            context, f"{length}字" if length else context.slot("term") or topic or texts.ROLE_NAMES.get(role or "", "")
+            context,
+            f"“{like}”式"
+            if like
+            else f"{length}字"
+            if length
+            else context.slot("term") or topic or texts.ROLE_NAMES.get(role or "", ""),
         )
     params = {"topic": topic, "role": role, "count": str(count) if count else None}
     view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets))

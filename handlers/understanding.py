@@ -27,6 +27,13 @@ _LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
 _AT_MOST = re.compile("不超过|最多|控制在")
 _ONE_SENTENCE = re.compile("一句话|一两句话|一句")
+_LIKE = re.compile(
+    r"(?P<like>[\u4e00-\u9fff]{1,6}(?:…+|\.{3,})(?:[，,]?[\u4e00-\u9fff]{1,8}(?:…+|\.{3,})?)?|(?:…+|\.{3,})[，,]?[\u4e00-\u9fff]{1,8})"
+)
+_HEADING_WORD = re.compile("小标题|标题")
+_WITHOUT = re.compile(
+    r"(?:不要|别用|不用|不能有|去掉|别出现|不出现|别带|别写)(?:出现|带|有|用)?[‘“'\"]?(?P<word>[\u4e00-\u9fff]{1,4})"
+)
 _UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _GENERIC = re.compile(
@@ -38,7 +45,7 @@ def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     """Return what ``text`` asks for.
 
     Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it), ``alias`` (the words that did), ``also`` (further topics or terms),
-    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``about`` (the subject in
+    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``like`` (a heading with gaps: 突出…，彰显…), ``without`` (a word not to occur), ``about`` (the subject in
     the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``doubtful`` (the topic is likely not meant), ``corrected`` (terms that were misspelt), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
     """
@@ -106,13 +113,7 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     if (found := _COUNT.search(rest)) and (count := parse_number(found["count"])):
         slots["count"] = min(count, MOST_ITEMS)
         rest = rest[: found.start()] + " " + rest[found.end() :]
-    if length := _LENGTH.search(text):
-        slots["length"] = parse_number(length["length"])
-        slots["within"] = bool(length["within"] or _AT_MOST.search(text))
-    if _ONE_SENTENCE.search(text):
-        slots["count"] = 1
-    if depth := _depth(text):
-        slots["depth"] = depth
+    slots.update(_form(text))
     about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", question.about))))
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
@@ -123,6 +124,23 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
         # A loose name among words that no report knows is about something else: 手机品牌推荐, 整改宿舍卫生.
         known = library.known_words(asked_for)
         slots["doubtful"] = bool(question.subjects) and not question.subjects[0].exact and not known
+    return slots
+
+
+def _form(text: str) -> dict[str, Any]:
+    """Return the slots that say how the answer is to look: its length, levels, pattern."""
+    slots: dict[str, Any] = {}
+    if length := _LENGTH.search(text):
+        slots["length"] = parse_number(length["length"])
+        slots["within"] = bool(length["within"] or _AT_MOST.search(text))
+    if _ONE_SENTENCE.search(text):
+        slots["count"] = 1
+    if like := _LIKE.search(_HEADING_WORD.sub(" ", text)):
+        slots["like"] = like["like"]
+    if without := _WITHOUT.search(text):
+        slots["without"] = without["word"].removesuffix("的")
+    if depth := _depth(text):
+        slots["depth"] = depth
     return slots
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from knowledge.build.headings import has_length
+from knowledge.build.headings import fits_pattern, has_length
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, style_of
 from knowledge.corpus.sentences import is_balanced, split_sentences
@@ -289,21 +289,34 @@ class Library:
     # Heading sets
 
     def heading_sets(
-        self, topic: str | None = None, role: Role | None = None, length: int | None = None
+        self,
+        topic: str | None = None,
+        role: Role | None = None,
+        length: int | None = None,
+        like: str | None = None,
+        without: str | None = None,
     ) -> tuple[HeadingSet, ...]:
-        """Return the heading sets under a topic, in a role, of a length, best first; without any, all of them.
+        """Return the heading sets under a topic, in a role, of a form, best first; without any, all of them.
 
-        ``length`` is in characters, of each heading or of each of its clauses.
+        ``length`` is in characters, of each heading or of each of its clauses; ``like`` a pattern with gaps that some
+        heading fits (突出…，彰显…); ``without`` a word that no heading has.
         """
-        return self._find_sets(topic, role, length)
+        return self._find_sets(topic, role, length, like, without)
 
-    def _search_sets(self, topic: str | None, role: Role | None, length: int | None) -> tuple[HeadingSet, ...]:
+    def _search_sets(
+        self, topic: str | None, role: Role | None, length: int | None, like: str | None, without: str | None
+    ) -> tuple[HeadingSet, ...]:
         sets = [
             found
             for found in self._base.heading_sets(topic=topic, role=role, limit=10 * MOST_SETS)
-            if length is None or has_length(found.headings, length)
+            if (length is None or has_length(found.headings, length))
+            and (without is None or not any(without in heading.text for heading in found.headings))
+            and (like is None or fits_pattern(found.headings, like))
         ]
-        return rank_sets(sets, topic)[:MOST_SETS]
+        ranked = rank_sets(sets, topic)
+        if like is not None:
+            ranked = tuple(sorted(ranked, key=lambda found: -fits_pattern(found.headings, like)))
+        return ranked[:MOST_SETS]
 
     def heading_set(self, identifier: str) -> HeadingSet:
         """Return one heading set by its id; raises ``KeyError`` for one that this edition does not hold."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from knowledge.corpus.numbering import style_of
 from knowledge.model import Heading
+
+_GAP = re.compile(r"(?:…|\.{3})+")
 
 FEWEST = 2
 """A set has at least two headings."""
@@ -36,6 +39,18 @@ def shape(headings: Sequence[Heading]) -> tuple[int, ...]:
 def has_length(headings: Sequence[Heading], length: int) -> bool:
     """Whether every heading, or every clause of every heading, has ``length`` characters."""
     return all(len(heading.text) == length or set(_clause_lengths(heading.text)) == {length} for heading in headings)
+
+
+def fits_pattern(headings: Sequence[Heading], pattern: str) -> int:
+    """Return how many headings fit a pattern with gaps: 突出政治建设，彰显政治本色 fits 突出…，彰显…."""
+    parts = [re.escape(part) for part in _GAP.split(pattern.strip("，, "))]
+    expression = re.compile(".+".join(parts).replace(",", "，"))
+    return sum(expression.search(heading.text) is not None for heading in headings)
+
+
+def first_verbs(headings: Sequence[Heading]) -> tuple[str, ...]:
+    """Return the words the headings begin with, two characters each, none twice: 突出, 扛牢, 防范."""
+    return tuple(dict.fromkeys(heading.text[:2] for heading in headings))
 
 
 def parallelism(headings: Sequence[Heading]) -> float:
