@@ -32,6 +32,12 @@ _MASKED_YEAR = re.compile(r"20[某XxＸｘ×*＊_]{1,2}(?=年)")
 _LABEL = re.compile(r"^(?:标题|题目)[：:]\s*")
 
 _ANNOUNCEMENT = re.compile(r"现(?:将|就|把)(?P<subject>[^，。；：\n]{0,48}?)(?:情况)?(?P<noun>总结|汇报|报告|述职)如下")
+_SELF = re.compile(
+    r"我(?:局|委|办|厅|部|院|校|司|所|站|市|区|县|镇|乡|街道|公司|单位|支部|党支部)|本(?:单位|局|校|公司|支部)"
+)
+_PERSON = re.compile(
+    r"本人|(?<![\u4e00-\u9fff自])我(?=[坚高始认积带严主把将从先切对能在是也及])|我(?=高度重视|坚持|认为|带头|始终)"
+)
 _LEADING = re.compile(
     r"^(?:本人|个人|我[局委校院司厅处]|我单位|我支部|我们?|本单位|本支部|一年来|今年以来|年以来|全年|今年|有关|的)+"
 )
@@ -68,6 +74,21 @@ def detect_year(text: str) -> int | None:
             return years[0]
     counted = Counter(_years(text))
     return max(counted, key=lambda year: (counted[year], year)) if counted else None
+
+
+def detect_person(text: str) -> str | None:
+    """Return in whose name a document speaks: 我, 支部 or the unit's own word (我局, 我校 …); ``None`` where it does not say.
+
+    Of the words it calls itself by, the most frequent decides; 我 counts only where it stands for a person.
+    """
+    counted = Counter(match.group() for match in _SELF.finditer(text))
+    people = sum(1 for _ in _PERSON.finditer(text))
+    if people > sum(counted.values()):
+        return "我"
+    if not counted:
+        return None
+    word = counted.most_common(1)[0][0]
+    return "支部" if word.endswith("支部") else "我单位" if word.startswith("本") and word != "本人" else word
 
 
 def opening_of(text: str) -> str:

@@ -106,7 +106,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document of the corpus (材料) after cleaning."""
+    """One document of the corpus (材料) after cleaning; ``person`` is in whose name it speaks (我, 支部, 我局 …)."""
 
     id: str
     title: str
@@ -116,3 +116,4 @@ class Report:
     text: str
     sha256: str
     encoding: str
+    person: str | None = None

@@ -189,6 +189,7 @@ def _explain(found: Digest) -> dict[str, Any]:
         "kind": found.report.kind,
         "year": found.report.year,
         "unit_level": found.report.unit_level,
+        "person": found.report.person,
         "encoding": found.report.encoding,
         "text": text,
         "outline": [[h.level, h.ordinal, h.text, h.run_in] for h in found.structure.headings],
@@ -212,7 +213,9 @@ def _explain(found: Digest) -> dict[str, Any]:
 
 
 def _print_explained(explained: dict[str, Any]) -> None:
-    head = "　".join(str(explained[name]) for name in ("kind", "year", "unit_level", "encoding") if explained[name])
+    head = "　".join(
+        str(explained[name]) for name in ("kind", "year", "unit_level", "person", "encoding") if explained[name]
+    )
     click.echo(f"{explained['report']}\n{explained['title']}\n{head}")
     click.echo("\n【清洗后的正文】\n" + explained["text"])
     click.echo("\n【结构】")

@@ -14,7 +14,7 @@ from knowledge.build.headings import sibling_sets
 from knowledge.build.merging import merge_passages
 from knowledge.build.passages import Cut, Refusal, cut_passages, refuse
 from knowledge.build.support import count_clauses, with_support
-from knowledge.classification import derive_title, detect_year, mask_title, opening_of
+from knowledge.classification import derive_title, detect_person, detect_year, mask_title, opening_of
 from knowledge.contents import Contents, Problem
 from knowledge.corpus.cleaning import CleanText, clean
 from knowledge.corpus.headlines import Headline
@@ -57,6 +57,7 @@ def digest(document: Document, tables: TableSet) -> Digest:
         text=cleaned.text,
         sha256=document.sha256,
         encoding=document.encoding,
+        person=detect_person(document.text),
     )
     structure = parse(cleaned.text, _headlines(cleaned, document))
     extraction = _Extraction(report, cleaned, structure, tables)

@@ -44,6 +44,27 @@ def test_outline_is_as_read_by_eye(name: str, digests: dict[str, Digest]) -> Non
     assert found == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
+def test_in_whose_name_each_report_speaks(digests: dict[str, Digest]) -> None:
+    spoken = {name[:3]: d.report.person for name, d in digests.items()}
+    assert spoken == {"000": "我局", "001": "我单位", "002": None, "003": None, "004": "我"}
+
+
+def test_format_headings_of_a_document_reach_its_outline(tables: TableSet) -> None:
+    body = "坚持每月开展一次集中学习，推动理论学习走深走实，干部群众反映良好。"
+    found = digest(
+        read_bytes(f"# 学习情况\n\n{body}\n\n# 党费情况\n\n{body.replace('每月', '每季')}\n".encode(), "甲.md"), tables
+    )
+    assert [heading.text for heading in found.structure.headings] == ["学习情况", "党费情况"]
+    assert found.passages[0].sources[0].section == ("学习情况",)
+
+
+def test_report_without_headings_has_passages_but_no_outline(tables: TableSet) -> None:
+    text = "2025年党建工作总结\n坚持每月开展一次集中学习，推动理论学习走深走实。严格落实“三会一课”制度，提高组织生活质量。\n"
+    found = digest(read_bytes(text.encode(), "乙.txt"), tables)
+    assert not found.structure.headings
+    assert [passage.topics[0] for passage in found.passages] == ["理论武装", "组织生活"]
+
+
 def test_kind_year_and_title_of_each_report(digests: dict[str, Digest]) -> None:
     assert {name[:3]: (d.report.title, d.report.kind, d.report.year) for name, d in digests.items()} == {
         "000": ("某局党组2023年党建工作总结", "年度总结", 2023),
