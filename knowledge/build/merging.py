@@ -6,12 +6,15 @@ kept as it stands and the sources of the others are added to it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from zlib import crc32
 
 from knowledge.model import Passage
+
+_NOT_WORDS = re.compile(r"\W+")
 
 ALIKE = 0.75
 """Jaccard similarity of shingles from which on two passages are taken for one."""
@@ -34,8 +37,11 @@ def merge_passages(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     shingles: dict[str, frozenset[int]] = {}
     sketches: defaultdict[int, list[str]] = defaultdict(list)
     for passage in passages:
+        if passage.id in kept:
+            kept[passage.id] = replace(kept[passage.id], sources=kept[passage.id].sources + passage.sources)
+            continue
         own = _shingles(passage.text)
-        twin = passage.id if passage.id in kept else _twin(passage, own, kept, shingles, sketches)
+        twin = _twin(passage, own, kept, shingles, sketches)
         if twin is not None:
             kept[twin] = replace(kept[twin], sources=kept[twin].sources + passage.sources)
             continue
@@ -72,7 +78,6 @@ def _twin(
 
 
 def _shingles(text: str) -> frozenset[int]:
-    plain = "".join(character for character in text if character.isalnum())
+    plain = _NOT_WORDS.sub("", text)
     # crc32 and not hash(): the same passages are merged in every run.
-    pieces = {plain[at : at + SHINGLE] for at in range(max(1, len(plain) - SHINGLE + 1))}
-    return frozenset(crc32(piece.encode()) for piece in pieces)
+    return frozenset(crc32(plain[at : at + SHINGLE].encode()) for at in range(max(1, len(plain) - SHINGLE + 1)))
