@@ -159,7 +159,7 @@ def time_answers(base: KnowledgeBase, segmenter: Segmenter, asked: Sequence[str]
     """Return the seconds of whole answers: understanding, search, ranking and wording; no question is asked twice."""
     grammar, tables = Grammar.load(), TableSet.load()
     dialogue = Dialogue(Library(base, tables, segmenter, grammar.words()), grammar)
-    dialogue.library.load()
+    dialogue.library.questions.load()
     named = [f"{topic}怎么写" for topic in TOPICS] + [f"{term.name}例句" for term in tables.topics.terms]
     now = datetime.now(UTC)
     return [

@@ -92,7 +92,7 @@ class LiveDialogue:
 
     def load(self) -> None:
         """Load now what the first message would otherwise wait for."""
-        self.library.load()
+        self.library.questions.load()
 
     @property
     def version(self) -> str:

@@ -49,13 +49,13 @@ def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
     the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``doubtful`` (the topic is likely not meant), ``corrected`` (terms that were misspelt), and for
     follow-ups ``ref``, ``level``, ``amount`` and ``to``.
     """
-    text = library.normalize(text[:LONGEST])
+    text = library.questions.normalize(text[:LONGEST])
     if not text:
         return Understanding("empty", 1.0)
     match = grammar.match(text)
     if match is not None and match.whole:
         return Understanding(match.intent, 1.0, _follow_up_slots(match))
-    corrected, corrections = library.correct(text)
+    corrected, corrections = library.questions.correct(text)
     understood = _request(corrected, grammar.match(corrected) if corrections else match, grammar, library)
     if corrections:
         understood.slots["corrected"] = [correction.right for correction in corrections]
@@ -74,7 +74,7 @@ def _follow_up_slots(match: Match) -> dict[str, Any]:
 
 
 def _request(text: str, match: Match | None, grammar: Grammar, library: Library) -> Understanding:
-    question = library.read_question(text)
+    question = library.questions.read(text)
     slots = _slots(text, question, grammar, library)
     if match is not None and not _asks_for_a_kind(match, slots):
         return Understanding(match.intent, 0.95, slots)
@@ -118,11 +118,11 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about
     asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
-    unknown = library.unknown_words(asked_for)
+    unknown = library.questions.unknown_words(asked_for)
     if unknown:
         slots["unknown"] = list(unknown)
         # A loose name among words that no report knows is about something else: 手机品牌推荐, 整改宿舍卫生.
-        known = library.known_words(asked_for)
+        known = library.questions.known_words(asked_for)
         slots["doubtful"] = bool(question.subjects) and not question.subjects[0].exact and not known
     return slots
 

@@ -14,22 +14,15 @@ from itertools import islice
 from knowledge.build.headings import fits_pattern, has_length
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, style_of
-from knowledge.corpus.sentences import is_balanced, split_sentences
+from knowledge.excerpts import Excerpts
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
-from knowledge.normalization import normalize, simplify
 from knowledge.search.engine import Query
-from knowledge.search.latin import LatinReader
-from knowledge.search.phrases import PhraseFinder, PhraseQuery, is_chinese
-from knowledge.search.question import Question, QuestionReader
+from knowledge.search.phrases import PhraseFinder, PhraseQuery
+from knowledge.search.question import QuestionReader
 from knowledge.search.ranking import rank_sets
-from knowledge.search.spelling import Speller
 from knowledge.segmentation import Segmenter
 from knowledge.store import KnowledgeBase
-from knowledge.synonyms import Correction
 from knowledge.tableset import TableSet
-
-CONTEXT = 320
-"""Characters of surrounding text shown with a passage."""
 
 PARAGRAPH = 100
 """From this many characters on a request for a length is for a paragraph, not for a sentence."""
@@ -56,13 +49,11 @@ class Library:
 
     def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter, words: Iterable[str] = ()) -> None:
         """``words`` are further words that questions are made of (提纲, 例句) and may be misspelt."""
-        self._reader = QuestionReader(tables, segmenter)
         self._finder = PhraseFinder(base, tables, segmenter, self._is_marked)
-        self._latin = LatinReader((*tables.names(), *words))
-        self._speller = Speller((*tables.names(), *words), tables.synonyms, segmenter)
+        self.questions = QuestionReader(base, tables, segmenter, words)
+        self._excerpts = Excerpts(base)
         self._base = base
         self._tables = tables
-        self._segmenter = segmenter
         self._reports = base.reports()
         self._by_id = {report.id: report for report in self._reports}
         self._find_outline = lru_cache(REMEMBERED)(base.outline)
@@ -73,7 +64,6 @@ class Library:
         self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
         self._count_topic = lru_cache(REMEMBERED)(lambda topic: base.count_passages(topic=topic))
-        self._find_withheld = lru_cache(REMEMBERED)(self._withheld_spans)
 
     @property
     def edition(self) -> str:
@@ -84,47 +74,8 @@ class Library:
         """Whether this edition holds what ``identifier`` names: a passage, a heading set, a report or its heading."""
         report, _, heading = identifier.removeprefix(_PARAGRAPH_ID).partition("#")
         if report in self._by_id:
-            return not heading or int(heading) < len(self.outline(report).headings)
+            return not heading or (heading.isdecimal() and int(heading) < len(self.outline(report).headings))
         return self._base.passage(identifier) is not None or self._base.heading_set(identifier) is not None
-
-    # Reading questions
-
-    def normalize(self, text: str) -> str:
-        """Return ``text`` as it is searched: width, invisible characters, variants and traditional forms unified."""
-        return simplify(normalize(text)).strip()
-
-    def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
-        """Return a question in normal form with its misspelt terms and its pinyin put right, and what was changed."""
-        text, read = self._latin.read(text)
-        text, corrected = self._speller.correct(text)
-        return text, (*read, *corrected)
-
-    def load(self) -> None:
-        """Load now what the first question would otherwise wait for."""
-        self._segmenter.load()
-        self._speller.load()
-
-    def read_question(self, text: str) -> Question:
-        """Return what ``text`` names of the tables' kinds, topics and roles."""
-        return self._reader.read(text)
-
-    def known_words(self, text: str) -> tuple[str, ...]:
-        """Return the words of ``text`` (two characters and more) that some report uses."""
-        words = (word for word in self._segmenter.words(text) if len(word) > 1 and is_chinese(word))
-        return tuple(dict.fromkeys(word for word in words if self._is_known(word)))
-
-    def unknown_words(self, text: str) -> tuple[str, ...]:
-        """Return the words of ``text`` (two characters and more) that no report uses."""
-        words = (word for word in self._segmenter.words(text) if len(word) > 1 and is_chinese(word))
-        return tuple(dict.fromkeys(word for word in words if not self._is_known(word)))
-
-    def _is_known(self, word: str) -> bool:
-        """Whether some report uses a word, or a long word's parts (优秀青年: 优秀的青年)."""
-        frequency = self._base.engine.document_frequency
-        if frequency(word):
-            return True
-        parts = [part for part in self._segmenter.search_words(word) if len(part) > 1 and part != word]
-        return len(word) > 3 and all(map(frequency, parts or (word[:2], word[2:])))
 
     # Reports and outlines
 
@@ -175,7 +126,7 @@ class Library:
 
     def may_serve(self, report: str, heading: Heading) -> bool:
         """Whether a heading is fit to be shown: it has text, and none that the gate withholds."""
-        return bool(heading.text) and not self._is_withheld(report, heading.start, heading.end)
+        return bool(heading.text) and not self._excerpts.is_withheld(report, heading.start, heading.end)
 
     def numbers(self, report: str) -> dict[int, int]:
         """Return the numbers of headings whose own number repeats or jumps, by index, counted through in order."""
@@ -205,7 +156,7 @@ class Library:
     def section_text(self, report: str, heading: int) -> str:
         """Return the clean text of a section, without what the gate withholds."""
         found = self.outline(report).headings[heading]
-        return self._served(report, found.mark, found.body_end, mark="")
+        return self._excerpts.served(report, found.mark, found.body_end, gap="")
 
     # Passages
 
@@ -276,15 +227,7 @@ class Library:
 
     def context(self, passage: Passage) -> str:
         """Return the passage with the text around it in its section, withheld stretches left out visibly."""
-        source = passage.sources[0]
-        text = self._base.text(source.report) or ""
-        line_start = text.rfind("\n", 0, source.start) + 1
-        line_end = text.find("\n", source.end)
-        spans = split_sentences(text, line_start, len(text) if line_end < 0 else line_end)
-        near = [span for span in spans if span[1] > source.start - CONTEXT // 2 and span[0] < source.end + CONTEXT // 2]
-        start = min([source.start, *(span[0] for span in near if span[0] >= source.start - CONTEXT)])
-        end = max([source.end, *(span[1] for span in near if span[1] <= source.end + CONTEXT)])
-        return self._served(source.report, start, end)
+        return self._excerpts.context(passage)
 
     # Heading sets
 
@@ -393,41 +336,14 @@ class Library:
     def _paragraph(self, identifier: str) -> Passage | None:
         """Return a whole section as one passage, or ``None`` where it is not fit to be quoted whole."""
         report, _, index = identifier.removeprefix(_PARAGRAPH_ID).partition("#")
-        if report not in self._by_id:
+        if report not in self._by_id or not index.isdecimal():
             return None
         heading = self.outline(report).headings[int(index)]
-        start = heading.start if heading.run_in else heading.end
-        text = self._base.text(report) or ""
-        while start < heading.body_end and text[start] in "。；：\n 　":
-            start += 1
-        body = text[start : heading.body_end]
-        if self.outline(report).children(heading.index) or self._is_withheld(report, start, heading.body_end):
+        whole = self._excerpts.section(report, heading)
+        if whole is None or self.outline(report).children(heading.index):
             return None
+        start, end, body = whole
         found = self.report(report)
-        source = Source(report, found.title, found.year, self._path(report, heading.index), start, heading.body_end)
+        source = Source(report, found.title, found.year, self._path(report, heading.index), start, end)
         role = self._tables.roles.of_path(source.section) or Role.PRACTICE
-        topics = self._tables.topics.classify(body, source.section)
-        return Passage(identifier, body, role, topics, (source,)) if body and is_balanced(body) else None
-
-    # The gate at the door
-
-    def _is_withheld(self, report: str, start: int, end: int) -> bool:
-        return any(left < end and start < right for left, right in self._find_withheld(report))
-
-    def _withheld_spans(self, report: str) -> tuple[tuple[int, int], ...]:
-        return tuple(
-            (problem.start, problem.end)
-            for problem in self._base.problems(report)
-            if problem.stage == "withheld" and problem.start is not None and problem.end is not None
-        )
-
-    def _served(self, report: str, start: int, end: int, mark: str = "〔略〕") -> str:
-        """Return a stretch of a report sentence by sentence, with ``mark`` in place of those the gate withholds."""
-        text = self._base.text(report) or ""
-        parts: list[str] = []
-        at = start
-        for left, right in split_sentences(text, start, end):
-            parts.append(text[at:left])
-            parts.append(mark if self._is_withheld(report, left, right) else text[left:right])
-            at = right
-        return "".join(parts).strip()
+        return Passage(identifier, body, role, self._tables.topics.classify(body, source.section), (source,))

@@ -145,7 +145,7 @@ def search(text: str, limit: int, as_json: bool) -> None:
     with user_errors():
         shelf = open_shelf()
         base = shelf.open()
-        hits = base.search(Query(text=shelf.library(base).normalize(text), limit=limit))
+        hits = base.search(Query(text=shelf.library(base).questions.normalize(text), limit=limit))
         passages = base.passages(tuple(hit.id for hit in hits))
     results: list[dict[str, Any]] = [
         {"n": n, "id": p.id, "score": round(hit.score, 3), "text": p.text, "sources": [_source(s) for s in p.sources]}

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.kinds import KindMention
 from knowledge.model import Role
+from knowledge.normalization import normalize, simplify
 from knowledge.roles import RoleMention
+from knowledge.search.latin import LatinReader
+from knowledge.search.phrases import is_chinese
+from knowledge.search.spelling import Speller
 from knowledge.segmentation import Segmenter
+from knowledge.store import KnowledgeBase
+from knowledge.synonyms import Correction
 from knowledge.tableset import TableSet
 from knowledge.topics import TopicMention
 
@@ -53,11 +60,43 @@ _PLACED_AFTER = re.compile(r"\A(?:里面|里|中|当中|上)(?!的?提纲)")
 
 
 class QuestionReader:
-    """Reads questions by the tables; ``segmenter`` tells a name from a part of a longer word (宣传 in 宣传片)."""
+    """Reads questions to one knowledge base by the tables.
 
-    def __init__(self, tables: TableSet, segmenter: Segmenter) -> None:
+    ``words`` are further words that questions are made of (提纲, 例句) and may be misspelt. The segmenter tells a name
+    from a part of a longer word (宣传 in 宣传片).
+    """
+
+    def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter, words: Iterable[str] = ()) -> None:
+        names = (*tables.names(), *words)
+        self._latin = LatinReader(names)
+        self._speller = Speller(names, tables.synonyms, segmenter)
+        self._base = base
         self._tables = tables
+        self._names = tables.names()
         self._segmenter = segmenter
+
+    def load(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+        self._segmenter.load()
+        self._speller.load()
+
+    def normalize(self, text: str) -> str:
+        """Return ``text`` as it is searched: width, invisible characters, variants and traditional forms unified."""
+        return simplify(normalize(text)).strip()
+
+    def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
+        """Return a question in normal form with its misspelt terms and its pinyin put right, and what was changed."""
+        text, read = self._latin.read(text)
+        text, corrected = self._speller.correct(text)
+        return text, (*read, *corrected)
+
+    def known_words(self, text: str) -> tuple[str, ...]:
+        """Return the words of ``text`` (two characters and more) that some report uses."""
+        return tuple(word for word in self._words(text) if self._is_known(word))
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Return the words of ``text`` (two characters and more) that no report uses."""
+        return tuple(word for word in self._words(text) if not self._is_known(word))
 
     def read(self, text: str) -> Question:
         """Return what ``text`` names."""
@@ -76,6 +115,18 @@ class QuestionReader:
             rest = _blank(rest, mention_of_role.start, mention_of_role.end)
         subjects = dict.fromkeys(Subject(mention.topic, mention.term, mention.alias) for mention in mentions)
         return Question(kind.kind if kind else None, tuple(subjects), role, text, rest)
+
+    def _words(self, text: str) -> dict[str, None]:
+        words = self._segmenter.words(text)
+        return dict.fromkeys(word for word in words if len(word) > 1 and is_chinese(word))
+
+    def _is_known(self, word: str) -> bool:
+        """Whether some report uses a word, or a long word's parts (优秀青年: 优秀的青年)."""
+        frequency = self._base.engine.document_frequency
+        if frequency(word):
+            return True
+        parts = [part for part in self._segmenter.search_words(word) if len(part) > 1 and part != word]
+        return len(word) > 3 and all(map(frequency, parts or (word[:2], word[2:])))
 
     def _kind(self, text: str, mentions: list[TopicMention]) -> KindMention | None:
         kind = self._tables.kinds.find(text)
@@ -103,7 +154,7 @@ class QuestionReader:
 
     def _inside_words(self, text: str) -> frozenset[int]:
         """Return the places inside words that everybody knows and that are no names of ours."""
-        names = self._tables.names()
+        names = self._names
         places: set[int] = set()
         at = 0
         for word in self._segmenter.words(text):

@@ -11,7 +11,7 @@ from knowledge.tableset import TableSet
 
 
 def corrected(library: Library, text: str) -> str:
-    return library.correct(library.normalize(text))[0]
+    return library.questions.correct(library.questions.normalize(text))[0]
 
 
 @pytest.mark.parametrize(
@@ -50,29 +50,33 @@ def test_homophones_and_lookalikes_are_put_right(library: Library, typed: str, m
     ],
 )
 def test_words_of_their_own_are_left_alone(library: Library, text: str) -> None:
-    assert library.correct(text) == (text, ())
+    assert library.questions.correct(text) == (text, ())
 
 
 def test_every_name_of_the_tables_is_left_alone(library: Library) -> None:
-    changed = {name: library.correct(name)[0] for name in TableSet.load().names() if library.correct(name)[1]}
+    changed = {
+        name: library.questions.correct(name)[0]
+        for name in TableSet.load().names()
+        if library.questions.correct(name)[1]
+    }
     assert not changed
 
 
 def test_what_was_changed_comes_back(library: Library) -> None:
-    text, corrections = library.correct("三会一棵怎么写")
+    text, corrections = library.questions.correct("三会一棵怎么写")
     assert text == "三会一课怎么写"
     assert [(entry.wrong, entry.right) for entry in corrections] == [("三会一棵", "三会一课")]
 
 
 def test_long_paste_is_not_bent(library: Library) -> None:
     text = "三会一棵" * 20
-    assert library.correct(text) == (text, ())
+    assert library.questions.correct(text) == (text, ())
 
 
 @given(text=st.text(max_size=80))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back_at_its_length(text: str, library: Library) -> None:
-    changed, corrections = library.correct(text)
+    changed, corrections = library.questions.correct(text)
     if not corrections:
         assert changed == text
     for correction in corrections:
