@@ -37,6 +37,7 @@ class ReportSummary:
     sha256: str
     encoding: str
     length: int
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
