@@ -48,11 +48,6 @@ def fits_pattern(headings: Sequence[Heading], pattern: str) -> int:
     return sum(expression.search(heading.text) is not None for heading in headings)
 
 
-def first_verbs(headings: Sequence[Heading]) -> tuple[str, ...]:
-    """Return the words the headings begin with, two characters each, none twice: 突出, 扛牢, 防范."""
-    return tuple(dict.fromkeys(heading.text[:2] for heading in headings))
-
-
 def parallelism(headings: Sequence[Heading]) -> float:
     """Return how parallel a set is, 0–1: the share of headings in the set's shape, helped by a shared first or last word."""
     if len(headings) < FEWEST:

@@ -20,6 +20,7 @@ _DANGLING = re.compile(
 )
 _FRAGMENT = re.compile(r"^“[^”]{1,8}”[^。]{0,14}。$|^[^，。！？；：]*(?:报告|总结|汇报|计划|要点|方案|打算)$")
 """A slogan that leads its sentences, or a title line."""
+_ENDS = "。！？；：…”’）》】"
 _ANNOUNCEMENT = re.compile(
     r"(?:如下|以下|下面)[^。！？；]{0,12}[：。]$|：$|[两二三四五六七八]个方面[^，。]{0,8}[。：]$"
 )
@@ -28,12 +29,16 @@ _REPORTING = re.compile(r"现将[^。！？；]{2,40}(?:报告|汇报|总结|述
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A candidate passage: its span, the heading it stands under (``None``: none yet), whether it is a list item."""
+    """A candidate passage: its span, the heading it stands under (``None``: none yet), whether it is a list item.
+
+    ``complete`` is false for words that no full stop ends: a signature, a date, a line that was cut off.
+    """
 
     start: int
     end: int
     heading: int | None
     item: bool
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ def _sentences(text: str, start: int, end: int, heading: int | None) -> Iterator
     for left, right in split_sentences(text, start, end):
         end = _trim(text, left, right)
         if left < end:
-            yield from (Cut(first, last, heading, item=False) for first, last in split_long(text, left, end, LONGEST))
+            complete = text[right - 1] in _ENDS
+            parts = split_long(text, left, end, LONGEST)
+            yield from (Cut(first, last, heading, item=False, complete=complete) for first, last in parts)
 
 
 def _body_start(text: str, heading: Heading) -> int:

@@ -123,7 +123,8 @@ class _Extraction:
         refused: list[Refusal] = []
         for cut in cut_passages(self._text, self._structure):
             text = self._text[cut.start : cut.end]
-            reason = self._withheld_reason(cut.start, cut.end) or refuse(text)
+            unfinished = None if cut.complete else "不成句"
+            reason = self._withheld_reason(cut.start, cut.end) or refuse(text) or unfinished
             if reason:
                 refused.append(Refusal(cut, reason))
             else:

@@ -58,6 +58,16 @@ def test_format_headings_of_a_document_reach_its_outline(tables: TableSet) -> No
     assert found.passages[0].sources[0].section == ("学习情况",)
 
 
+def test_salutation_signature_and_attachment_lines_are_no_passages(tables: TableSet) -> None:
+    text = (
+        "关于2025年党建工作情况的报告\n尊敬的各位领导、同志们：\n现将2025年党建工作情况报告如下。\n一、做法\n"
+        "坚持每月开展一次集中学习，推动理论学习走深走实。\n附件：2025年度党建工作责任清单和任务分解表\n"
+        "中共某某市住房和城乡建设局党组机关委员会\n2025年12月1日\n"
+    )
+    found = digest(read_bytes(text.encode(), "丙.txt"), tables)
+    assert [passage.text[:11] for passage in found.passages] == ["现将【年份】年党建工作", "坚持每月开展一次集中学"]
+
+
 def test_report_without_headings_has_passages_but_no_outline(tables: TableSet) -> None:
     text = "2025年党建工作总结\n坚持每月开展一次集中学习，推动理论学习走深走实。严格落实“三会一课”制度，提高组织生活质量。\n"
     found = digest(read_bytes(text.encode(), "乙.txt"), tables)
