@@ -25,9 +25,6 @@ from bot.wecom.crypto import Credentials
 MAX_BODY_BYTES = 64 * 1024
 """No request to any route is larger."""
 
-DIALOGUE: web.AppKey[LiveDialogue] = web.AppKey("dialogue", LiveDialogue)
-CONVERSATION: web.AppKey[Conversation] = web.AppKey("conversation", Conversation)
-
 
 def create_store(settings: Settings) -> ConversationStore:
     """Return the store the settings ask for: Redis with memory behind it, or memory alone."""
@@ -44,8 +41,6 @@ def create_app(
     store = create_store(settings)
     conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    app[DIALOGUE] = dialogue
-    app[CONVERSATION] = conversation
     app.add_routes(Callback(credentials, conversation).routes())
     app.add_routes(health_routes(store, dialogue))
 

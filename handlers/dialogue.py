@@ -1,7 +1,7 @@
 """Message (消息), Session (会话) and Turn (话轮): what transport hands to dialogue and gets back.
 
-Transport adapts to these values, never the reverse. A session holds ids, numbers and short canonical words only; no
-corpus text and no message text, so that whatever keeps it holds nothing worth stealing.
+Transport adapts to these values, never the reverse. A session holds ids, numbers, canonical words and, where a question
+named no topic of ours, the few words of its subject, so that 更多 can go on; never corpus text, and never a whole message.
 """
 
 from __future__ import annotations

@@ -163,11 +163,6 @@ def fill_in(slots: Sequence[str]) -> str:
     return f"要填的数据：{'、'.join(slots)}"
 
 
-def year_bound(label: str, note: str) -> str:
-    """Explain a mark of validity."""
-    return f"{label}：{note}"
-
-
 def none_as_short(length: int) -> str:
     """Say that nothing is as short as was asked for, and that this is the shortest there is."""
     return f"库内没有{length}字以内的，这是最短的一条。"

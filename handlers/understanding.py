@@ -14,6 +14,9 @@ from knowledge.search.question import Question
 LONGEST = 2_000
 """Characters of a message that are read; what a person types as a request is far below."""
 
+LONGEST_SUBJECT = 60
+"""Characters of a subject in the user's own words that are searched and remembered; the rest of a paste is no subject."""
+
 MOST_ITEMS = 10
 """The most entries given at once, whatever number is asked for."""
 
@@ -116,7 +119,7 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     slots.update(_form(text))
     about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", question.about))))
     if _CHINESE.search(_GENERIC.sub("", about)):
-        slots["about"] = about
+        slots["about"] = about[:LONGEST_SUBJECT]
     asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
     unknown = library.questions.unknown_words(asked_for)
     if unknown:

@@ -74,3 +74,10 @@ def test_oldest_view_falls_off() -> None:
     for number in range(MAX_VIEWS + 3):
         session = session.push(View(str(number)))
     assert [view.kind for view in session.views] == [str(number) for number in range(3, MAX_VIEWS + 3)]
+
+
+def test_a_long_paste_leaves_no_more_than_its_subject_behind(dialogue: Dialogue) -> None:
+    paste = "干部职工直接联系群众并为村社区群众服务的有关做法和体会" * 60
+    turn = dialogue.respond(Message("test", "u", paste, NOW), Session())
+    assert paste[:100] not in turn.session.to_json()
+    assert len(turn.session.to_json().encode()) < 4096
