@@ -45,7 +45,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text of our own (from ``handlers/texts.py``), or a quoted stretch of a report."""
+    """Running text of our own (from ``handlers/texts``), or a quoted stretch of a report."""
 
     text: str
 

@@ -1,0 +1,1 @@
+"""Word files: the exported draft and the checked document."""
