@@ -14,10 +14,10 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup run chat test check format lock bench evaluate clean
+.PHONY: help setup run chat test test-office check format lock bench evaluate clean
 
 help: ## 列出这些命令 / list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## 建立 .venv 并安装 / make .venv and install into it
 	@.ci/setup "$(PYTHON)"
@@ -31,6 +31,10 @@ chat: setup ## 在终端里对话 / talk to the bot in a terminal
 test: setup ## 运行全部测试 / run every test (ARGS="-k …")
 	@.ci/redis
 	$(BIN)/python -m pytest $(ARGS)
+
+test-office: setup ## 用 LibreOffice 排出导出的页面并核对 / render exported drafts and check the pages
+	@.ci/office
+	OFFICE_TESTS=1 $(BIN)/python -m pytest tests/office $(ARGS)
 
 check: setup ## 提交前的全部检查 / all that must hold before a commit
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bot.commands.check import check
 from bot.commands.knowledge import evaluate, kb, search
 from bot.commands.service import serve
 from bot.commands.talk import ask, chat
@@ -18,7 +19,7 @@ def main() -> None:
     """Run a subcommand."""
 
 
-for command in (serve, chat, ask, kb, search, evaluate):
+for command in (serve, chat, ask, check, kb, search, evaluate):
     main.add_command(command)
 
 if __name__ == "__main__":

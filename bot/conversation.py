@@ -18,6 +18,7 @@ from bot.rendering import TEXT_LIMIT_BYTES, render
 from bot.stores.keys import pseudonym
 from bot.stores.protocol import PATIENCE_SECONDS, Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
+from handlers.notebook import Notebook
 from handlers.reply import Item, Paragraph, Reply
 from knowledge.model import Source
 
@@ -27,7 +28,7 @@ APOLOGY = "抱歉，这条消息没处理好，请再发一次或换个说法。
 USER_HASH_DIGITS = 12
 """Of the user's hash in a log line: the beginning of the one in that user's Redis keys."""
 
-Respond = Callable[[Message, Session], Turn]
+Respond = Callable[[Message, Session, Notebook], Turn]
 """The dialogue: pure, synchronous, a matter of milliseconds."""
 
 _log = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ class Conversation:
     async def _answer(self, begun: New, message: Message, started: float) -> Answer:
         """Take the turn. It ends in the store, whatever happens."""
         try:
-            answer, session = self._take_turn(message, begun.session)
+            answer, session, notebook = self._take_turn(message, begun)
         except Exception:  # noqa: BLE001 - whatever a handler raises becomes an apology and one log line
             apology = self._apologise(message, started)
             try:
@@ -134,23 +135,45 @@ class Conversation:
             return apology
         outcome = "answered" if answer.pages else "silent"
         try:
-            await self._store.finish(begun, session, answer.text)
+            await self._store.finish(begun, session, answer.text, notebook)
         except StoreUnavailableError:
             outcome = "answered, not saved"
         self._note(message, started, outcome, answer)
         return answer
 
-    def _take_turn(self, message: Message, stored: str | None) -> tuple[Answer, str]:
-        """Return the answer and the session to store."""
-        turn = self._respond(message, Session.from_json(stored))
+    def _take_turn(self, message: Message, begun: New) -> tuple[Answer, str, str | None]:
+        """Return the answer, and session and notebook to store (``None``: the notebook is as it was).
+
+        A stored session that the dialogue cannot bear would fail with every message to come: it is dropped, once, and
+        the message answered without it.
+        """
+        session, notebook = Session.from_json(begun.session), Notebook.from_json(begun.notebook)
+        try:
+            answer = self._respond_in_pages(message, session, notebook)
+        except Exception:
+            if session == Session():
+                raise
+            answer = self._respond_in_pages(message, Session(), notebook)
+            log_event(
+                _log,
+                "session dropped, message answered without it",
+                logging.ERROR,
+                channel=message.channel,
+                user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
+            )
+        kept = answer.turn.notebook
+        return answer, _stored(answer.turn), None if kept is None or kept == notebook else kept.to_json()
+
+    def _respond_in_pages(self, message: Message, session: Session, notebook: Notebook) -> Answer:
+        turn = self._respond(message, session, notebook)
         pages = render(turn.reply, self._limit_bytes) if turn.reply is not None else ()
         if not pages:
-            return Answer(turn, (), 0), turn.session.to_json()
-        page = min(turn.page, len(pages) - 1)
+            return Answer(turn, (), 0)
         if turn.remark and len(pages) == 1:
-            return Answer(turn, pages, 0), turn.session.to_json()
+            return Answer(turn, pages, 0)
+        page = min(turn.page, len(pages) - 1)
         session = replace(turn.session, page=page, pages=len(pages))
-        return Answer(replace(turn, session=session), pages, page), session.to_json()
+        return Answer(replace(turn, session=session), pages, page)
 
     def _apologise(self, message: Message, started: float) -> Answer:
         """Log the exception being handled under a random reference, and say sorry with that reference."""
@@ -186,6 +209,13 @@ class Conversation:
 
     def _milliseconds(self, started: float) -> float:
         return round((self._clock() - started) * 1000, 1)
+
+
+def _stored(turn: Turn) -> str:
+    """Return the stored form of the session; empty where there is nothing to remember, or nothing that should be."""
+    session, emptied = turn.session, turn.notebook is not None and turn.notebook.is_empty
+    forgotten = replace(session, edition="") == Session() or (emptied and not session.views)
+    return "" if forgotten else session.to_json()
 
 
 def _user(message: Message) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import assert_never
 
 from bot.paging import MARKER_ROOM, Chunk, paginate, size
+from handlers.citation import cite
 from handlers.reply import (
     Block,
     Choices,
@@ -36,10 +37,6 @@ _SOURCE = "出处："
 _MOVES = "回复："
 _BETWEEN_MOVES = " · "
 
-_NUMBER = "[一二三四五六七八九十百零〇]+|[0-9]{1,3}"
-_BRACKETED = re.compile(rf"\s*[（(]\s*({_NUMBER})\s*[）)]")
-_ENUMERATED = re.compile(rf"\s*((?:{_NUMBER})是|第(?:{_NUMBER}))")
-_PLAIN = re.compile(rf"\s*({_NUMBER})\s*[、．.，,：:]")
 _UNTIDY = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|\s{17}|\s$")
 _UNSENDABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_TAIL = re.compile(r"[^\S\n]+(?=\n|$)")
@@ -56,18 +53,6 @@ def render(reply: Reply, limit_bytes: int = TEXT_LIMIT_BYTES) -> tuple[str, ...]
     options = [option for block in reply.blocks if isinstance(block, Moves) for option in block.options]
     moves = _moves(options, limit_bytes - MARKER_ROOM)
     return paginate([*chunks, Chunk(moves, whole=True)] if moves else chunks, limit_bytes)
-
-
-def source_text(source: Source) -> str:
-    """Return the title and, where the source is a section, its numbers: ``某局2023年党建工作总结·一（三）``."""
-    numbers = ""
-    for entry in source.section:
-        if bracketed := _BRACKETED.match(entry):
-            numbers += f"（{bracketed[1]}）"
-        elif plain := _ENUMERATED.match(entry) or _PLAIN.match(entry):
-            numbers += plain[1] if not numbers or numbers.endswith("）") else f"·{plain[1]}"
-    title = _clean(source.title)
-    return f"{title}·{numbers}" if numbers else title
 
 
 def _chunks(block: Block) -> Iterator[Chunk]:
@@ -152,7 +137,7 @@ def _sources(sources: Sequence[Source]) -> str:
     if not sources:
         return ""
     reports = len({source.report for source in sources})
-    return f"{_SOURCE}{source_text(sources[0])}{f'等{reports}篇' if reports > 1 else ''}"
+    return f"{_SOURCE}{_clean(cite(sources[0]))}{f'等{reports}篇' if reports > 1 else ''}"
 
 
 def _moves(options: Sequence[str], room: int) -> str:

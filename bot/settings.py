@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         default=None, description="会话所在的 Redis；不设则放在内存里，重启即失，且只能有1个进程"
     )
     knowledge_base: Path | None = Field(default=None, description="知识库所在的目录；不设则用自带语料建的库")
+    knowledge_overlay: Path | None = Field(
+        default=None, description="覆盖表所在的目录：管理员自己的提法、会议、规定等条目，改了两秒内生效；不设则没有"
+    )
     segmenter: Literal["jieba", "rjieba"] = Field(
         default="jieba",
         description="分词程序；rjieba 快约十倍，须另装（pip install 'bigan[fast]'），换过之后要重新建库",

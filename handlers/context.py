@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from handlers import texts
 from handlers.dialogue import Session, Turn, Understanding, View
-from handlers.reply import Block, Paragraph, Reply
+from handlers.notebook import Notebook
+from handlers.reply import Block, Choices, Item, ItemType, Paragraph, Reply
 from knowledge.library import Library
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One message to be answered. ``year`` is the year in which the user writes."""
+    """One message to be answered. ``year`` is the year the user writes for, ``takes_files`` whether a file reaches him."""
 
     understanding: Understanding
     session: Session
     library: Library
     year: int
+    notebook: Notebook = field(default_factory=Notebook)
+    takes_files: bool = False
 
     def slot(self, name: str) -> str | None:
         """Return a slot that holds a word, or ``None``."""
@@ -48,6 +51,22 @@ class Context:
     def go_on(self, view: View, reply: Reply) -> Turn:
         """Answer with the current view taken further."""
         return Turn(reply, self.session.replace(view), self.understanding)
+
+    def offer(self, first: Block, options: tuple[str, ...], *, found: bool = True) -> Turn:
+        """Answer with numbered options, each a message the user could have typed."""
+        items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
+        reply = Reply((first, Choices(items)), total=len(items) if found else 0, found=found)
+        return self.open(View("choices", (), options), reply)
+
+    def keep(self, notebook: Notebook, text: str, *more: Block) -> Turn:
+        """Answer with a receipt for what is kept from now on; the conversation stays where it is."""
+        return replace(self.say(text, *more), notebook=notebook)
+
+    def lacks(self, wish: str, text: str, *more: Block) -> Turn:
+        """Say honestly that something can't be done; ``wish`` names it in the log, in a word of ours."""
+        turn = self.say(text, *more, found=False)
+        slots = {**self.understanding.slots, "gap": wish}
+        return replace(turn, understanding=replace(self.understanding, slots=slots))
 
     def _noting_corrections(self, reply: Reply) -> Reply:
         """Say first what a misspelt question was taken for."""

@@ -7,17 +7,24 @@ named no topic of ours, the few words of its subject, so that 更多 can go on; 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from handlers.notebook import Notebook
 from handlers.reply import Reply
 
 MAX_VIEWS = 10
 """How many views 返回 can step back through."""
 
-SESSION_FORMAT = 1
+LARGEST_SESSION = 4096
+"""Bytes a stored session takes at most: the oldest views go first."""
+
+MOST_WISHES = 3
+"""How many further wishes of one message are remembered, each of at most 40 characters."""
+
+SESSION_FORMAT = 2
 """Version of the stored form; a session of another version is dropped, never guessed at."""
 
 
@@ -43,7 +50,7 @@ class Message:
     """One message as dialogue sees it. ``text`` is what was typed (or the key of a clicked menu entry), else empty.
 
     ``delivery`` identifies one push of the transport and is equal for its redeliveries; ``None`` means the transport
-    never delivers twice. ``sent_at`` is timezone-aware.
+    never delivers twice. ``sent_at`` is timezone-aware. ``takes_files``: whether a Word file reaches the user there.
     """
 
     channel: str
@@ -52,6 +59,7 @@ class Message:
     sent_at: datetime
     kind: MessageKind = MessageKind.TEXT
     delivery: str | None = None
+    takes_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,18 @@ class View:
 class Session:
     """The state of one user's conversation: the newest view last, and how far its text has been read.
 
-    ``edition`` is the version of the knowledge base that the ids in the views belong to.
+    ``edition`` is the version of the knowledge base that the ids in the views belong to. ``wishes`` are what a message
+    asked for beyond its first wish (先给提纲，再给例句), ``misses`` how many messages in a row were not understood or not
+    held, ``day`` the date of the last message (``YYYY-MM-DD``).
     """
 
     views: tuple[View, ...] = ()
     page: int = 0
     pages: int = 1
     edition: str = ""
+    wishes: tuple[str, ...] = ()
+    misses: int = 0
+    day: str = ""
 
     @property
     def view(self) -> View | None:
@@ -91,26 +104,34 @@ class Session:
 
     def push(self, view: View) -> Session:
         """Open ``view`` on top of the others; the oldest falls off after :data:`MAX_VIEWS`."""
-        return Session((*self.views, view)[-MAX_VIEWS:], edition=self.edition)
+        return replace(self, views=(*self.views, view)[-MAX_VIEWS:], page=0, pages=1)
 
     def replace(self, view: View) -> Session:
         """Put ``view`` in place of the current one (the same list, further on)."""
-        return Session((*self.views[:-1], view), edition=self.edition)
+        return replace(self, views=(*self.views[:-1], view), page=0, pages=1)
 
     def pop(self) -> Session:
         """Step back to the view before the current one."""
-        return Session(self.views[:-1], edition=self.edition)
+        return replace(self, views=self.views[:-1], page=0, pages=1)
 
     def to_json(self) -> str:
-        """Return the stored form."""
+        """Return the stored form, of at most :data:`LARGEST_SESSION` bytes: what is furthest back is forgotten first."""
+        views = self.views
+        while len((text := self._dump(views)).encode()) > LARGEST_SESSION and views:
+            views = views[1:] if len(views) > 1 else (_lightened(views[0]),) if views[0].ids else ()
+        return text
+
+    def _dump(self, views: tuple[View, ...]) -> str:
         # Spelled out: dataclasses.asdict copies deeply and takes longer than everything else a message needs.
-        views = [{"kind": v.kind, "params": v.params, "ids": v.ids, "start": v.start} for v in self.views]
         content = {
             "format": SESSION_FORMAT,
-            "views": views,
+            "views": [{"kind": v.kind, "params": v.params, "ids": v.ids, "start": v.start} for v in views],
             "page": self.page,
             "pages": self.pages,
             "edition": self.edition,
+            "wishes": self.wishes,
+            "misses": self.misses,
+            "day": self.day,
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
@@ -127,9 +148,16 @@ class Session:
                 return cls()
             views = tuple(_view(entry) for entry in data["views"])
             page, pages, edition = _count(data["page"]), max(1, _count(data["pages"])), _word(data["edition"])
-            return cls(views[-MAX_VIEWS:], page, pages, edition)
+            wishes = tuple(_word(wish) for wish in data["wishes"])[:MOST_WISHES]
+            return cls(views[-MAX_VIEWS:], page, pages, edition, wishes, _count(data["misses"]), _word(data["day"]))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls()
+
+
+def _lightened(view: View) -> View:
+    """Drop the second half of what a single view lists: only a list of several hundred entries comes to this."""
+    ids = view.ids[: len(view.ids) // 2]
+    return replace(view, ids=ids, start=min(view.start, max(0, len(ids) - 1)))
 
 
 def _view(entry: dict[str, Any]) -> View:
@@ -164,6 +192,7 @@ class Turn:
 
     ``page`` counts from 0 within the rendered reply; it is above 0 only when 更多 continues a reply that did not fit.
     ``remark`` is set for something said aside (谢谢): a text half read before it is still half read after it.
+    ``notebook`` is what the user has kept now (``None``: as before).
     """
 
     reply: Reply | None
@@ -171,3 +200,4 @@ class Turn:
     understanding: Understanding
     page: int = 0
     remark: bool = False
+    notebook: Notebook | None = None

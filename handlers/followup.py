@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from handlers import headings, outline, phrasing, texts
+from handlers import checking, drafting, export, favourites, headings, outline, phrasing, skeleton, texts
 from handlers.context import Context, Present
 from handlers.dialogue import Session, Turn, View
+from handlers.pointing import find_listed, resolve
 from handlers.reply import Block, Moves, Paragraph, PassageBlock, Reply, SourceLine, Title
 from knowledge.library import Library
 
 MOST_AT_ONCE = 5
 """How many entries of a list are shown in full for one message."""
 
-_BACK_TO = {"提纲": "outline", "大纲": "outline", "例句": "phrases", "小标题": "headings"}
+_BACK_TO = {
+    "提纲": ("outline", "skeleton"),
+    "大纲": ("outline", "skeleton"),
+    "例句": ("phrases",),
+    "小标题": ("headings",),
+    "草稿": ("draft",),
+    "收藏": ("favourites",),
+}
 
 
 def present_original(view: View, library: Library, year: int) -> Reply:
@@ -54,8 +63,33 @@ PRESENT: dict[str, Present] = {
     "headings": headings.present_headings,
     "original": present_original,
     "sources": present_sources,
+    "check": checking.present_check,
+    skeleton.OUTLINE: skeleton.present_skeleton,
+    skeleton.SECTION: skeleton.present_skeleton_section,
 }
 """How each kind of view is shown again."""
+
+KEPT: dict[str, Callable[[View, Context], Reply]] = {
+    "draft": drafting.present_draft,
+    "favourites": favourites.present_favourites,
+    "export": export.present_export,
+}
+"""How views of what the user keeps are shown again."""
+
+WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", *KEPT})
+"""Views whose ids, if any, name nothing of a knowledge base."""
+
+
+def show(context: Context, view: View) -> Reply | None:
+    """Return what a view shows, or ``None`` for one that is shown once only."""
+    if view.kind in KEPT:
+        return KEPT[view.kind](view, context)
+    return PRESENT[view.kind](view, context.library, context.year) if view.kind in PRESENT else None
+
+
+def is_half_read(session: Session) -> bool:
+    """Whether the text shown last goes on on another page."""
+    return session.page + 1 < session.pages
 
 
 def answer_more(context: Context) -> Turn:
@@ -63,14 +97,43 @@ def answer_more(context: Context) -> Turn:
     session, view = context.session, context.session.view
     if view is None:
         return context.say(texts.NOTHING_OPEN, found=False)
-    if session.page + 1 < session.pages and view.kind in PRESENT:
-        reply = PRESENT[view.kind](view, context.library, context.year)
+    if is_half_read(session) and (reply := show(context, view)):
         return Turn(reply, session, context.understanding, page=session.page + 1)
     if view.kind == "phrases":
         return phrasing.more_phrases(context, view, context.number("count"))
     if view.kind == "headings":
         return headings.change_headings(context, view)
+    if view.kind == "check":
+        return checking.turn_page(context, view, 1)
+    if view.kind == "favourites":
+        return favourites.turn_page(context, view, 1)
+    if view.kind == "original" and (below := _below(context, "phrases")):
+        return answer_more(below)
     return context.say(texts.ENTIRE_TEXT_SHOWN)
+
+
+def answer_previous(context: Context) -> Turn:
+    """Answer 上一页: the page before of a long text, else the entries before of the list."""
+    session, view = context.session, context.session.view
+    if view is None:
+        return context.say(texts.NOTHING_OPEN, found=False)
+    if session.page > 0 and (reply := show(context, view)):
+        return Turn(reply, session, context.understanding, page=session.page - 1)
+    if view.kind == "phrases":
+        return phrasing.previous_phrases(context, view)
+    if view.kind == "headings":
+        return headings.change_headings(context, view, -1)
+    if view.kind == "check":
+        return checking.turn_page(context, view, -1)
+    if view.kind == "favourites":
+        return favourites.turn_page(context, view, -1)
+    return context.say(texts.FIRST_PAGE)
+
+
+def _below(context: Context, kind: str) -> Context | None:
+    """Return the context with the view of that kind on top that lies under the current one."""
+    session = context.session.pop()
+    return replace(context, session=session) if session.view is not None and session.view.kind == kind else None
 
 
 def answer_change(context: Context) -> Turn:
@@ -84,6 +147,8 @@ def answer_change(context: Context) -> Turn:
         return headings.change_headings(context, view)
     if view.kind == "phrases":
         return phrasing.more_phrases(context, view)
+    if view.kind in skeleton.KINDS:
+        return skeleton.change_skeleton(context, view)
     if len(context.session.views) > 1:
         return answer_change(replace(context, session=context.session.pop()))
     return context.say(texts.ENTIRE_TEXT_SHOWN)
@@ -93,19 +158,19 @@ def answer_back(context: Context) -> Turn:
     """Answer 返回 and 回到提纲: the view before, or the last one of the kind named."""
     session = context.session.pop()
     if wanted := _BACK_TO.get(context.slot("to") or ""):
-        while session.view is not None and session.view.kind != wanted:
+        while session.view is not None and session.view.kind not in wanted:
             session = session.pop()
-    while session.view is not None and session.view.kind not in PRESENT:
+    while session.view is not None and session.view.kind not in {*PRESENT, *KEPT}:
         session = session.pop()
-    if session.view is None:
+    reply = show(context, session.view) if session.view is not None else None
+    if reply is None:
         return context.say(texts.NOTHING_BEFORE, found=False)
-    reply = PRESENT[session.view.kind](session.view, context.library, context.year)
-    return Turn(reply, Session(session.views, edition=session.edition), context.understanding)
+    return Turn(reply, replace(session, page=0, pages=1), context.understanding)
 
 
 def answer_source(context: Context) -> Turn:
     """Answer 出处: where the entries shown last stand, each down to its section."""
-    listed = _listed(context)
+    listed = find_listed(context)
     if isinstance(listed, Turn):
         return listed
     numbers, identifiers = listed
@@ -116,7 +181,7 @@ def answer_source(context: Context) -> Turn:
 
 def answer_original(context: Context) -> Turn:
     """Answer 原文1: the passage in the text around it."""
-    listed = _listed(context)
+    listed = find_listed(context)
     if isinstance(listed, Turn):
         return listed
     passages = [identifier for identifier in listed[1] if context.library.is_passage(identifier)]
@@ -131,57 +196,49 @@ def answer_section_phrase(context: Context) -> Turn:
     view = context.session.view
     if view is not None and view.kind == "headings" and context.number("level") is None:
         found = context.library.heading_set(view.ids[view.start])
-        number = _place((context.reference or (1,))[0], len(found.headings))
+        number = resolve((context.reference or (1,))[0], len(found.headings))
         if number is None:
             return context.say(texts.out_of_range(len(found.headings), "个小标题"), found=False)
         report = context.library.report(found.source.report)
         return phrasing.phrases_of_section(context, report, found.headings[number - 1])
+    if context.slot("each"):
+        return _each_section(context)
+    frame = outline.newest_outline(context)
+    if frame is not None and frame.kind in skeleton.KINDS:
+        heading = skeleton.find_heading(context, frame)
+        if heading is None:
+            return context.say(texts.NO_OUTLINE_HERE, found=False)
+        return phrasing.phrases_of_heading(context, heading)
     section = outline.find_section(context)
     if isinstance(section, Turn):
         return section
     return phrasing.phrases_of_section(context, section[0], section[1])
 
 
+def _each_section(context: Context) -> Turn:
+    """Answer 每段都配例句: the first section now, and how to ask for the others; a whole report is no message."""
+    slots = {"ref": [1], "level": 2}
+    turn = answer_section_phrase(replace(context, understanding=replace(context.understanding, slots=slots)))
+    if turn.reply is None or not turn.reply.found:
+        slots = {"ref": [1]}
+        turn = answer_section_phrase(replace(context, understanding=replace(context.understanding, slots=slots)))
+    return outline.prefixed(turn, texts.ONE_BY_ONE) if turn.reply is not None and turn.reply.found else turn
+
+
 def answer_select(context: Context) -> Turn | str:
     """Answer a bare number. Returns the text of the option chosen where the list was a list of options."""
     view = context.session.view
-    if view is None or not context.reference or view.kind not in {"choices", *PRESENT}:
+    if view is None or not context.reference or view.kind not in {"choices", "confirm", "kept", *PRESENT, *KEPT}:
         return context.say(texts.NO_LIST, found=False)
     if view.kind == "choices":
-        number = _place(context.reference[0], len(view.ids))
+        number = resolve(context.reference[0], len(view.ids))
         return view.ids[number - 1] if number else context.say(texts.out_of_range(len(view.ids), "项"), found=False)
-    if view.kind in {"outline", "section"}:
+    if view.kind in {"outline", "section", *skeleton.KINDS}:
         return outline.answer_expand(context)
     if view.kind == "headings":
         return answer_section_phrase(context)
     if view.kind == "phrases":
         return answer_original(context)
+    if view.kind in {"draft", "favourites", "check"}:
+        return context.say(texts.WHAT_WITH_IT.format(n=max(context.reference[0], 1)), found=False)
     return answer_select(replace(context, session=context.session.pop()))
-
-
-def _place(number: int, count: int) -> int | None:
-    """Return the place in a list of ``count`` that a number means (-1: the last, 0: the one just shown)."""
-    place = count if number in {-1, 0} else number
-    return place if 1 <= place <= count else None
-
-
-def _listed(context: Context) -> tuple[tuple[int, ...], tuple[str, ...]] | Turn:
-    """Return the numbers and ids of the entries the message points at: without a reference, those shown last."""
-    view = next((view for view in reversed(context.session.views) if view.kind not in {"choices", "sources"}), None)
-    if view is None:
-        return context.say(texts.NOTHING_OPEN, found=False)
-    if view.kind == "outline":
-        return (), (f"{view.ids[view.start]}#",)
-    if view.kind == "section":
-        return (), (f"{view.param('report')}#{view.param('node')}",)
-    if view.kind == "headings":
-        return (), (view.ids[view.start],)
-    if not context.reference:
-        first = 0 if view.kind == "original" else view.start
-        numbers = tuple(range(first + 1, len(view.ids) + 1))
-    else:
-        places = [_place(number, len(view.ids)) for number in context.reference]
-        if None in places:
-            return context.say(texts.out_of_range(len(view.ids)), found=False)
-        numbers = tuple(place for place in places if place is not None)
-    return numbers, tuple(view.ids[number - 1] for number in numbers)

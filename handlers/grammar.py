@@ -18,7 +18,7 @@ _PLACEHOLDERS = {
     "{量}": rf"(?:(?P<amount>{NUMBER})|几|些|一些)?(?:条|个|句|组|段|批|版|点|则)?",
 }
 _COURTESY = re.compile(
-    r"^(?:@\S{1,20}\s*|请问|请(?!示)您?|麻烦(?:您|你)?|劳驾|帮忙|帮(?:我|个忙)|给我|我想要?|我要|想要|能不能|能否|可不可以|可以|那么?|然后|那就|再帮我|[，,。 ])+"
+    r"^(?:@\S{1,20}\s+|\[语音\]|请问|请(?!示)您?|麻烦(?:您|你)?|劳驾|帮忙|帮(?:我|个忙)|给我|我想要?|我要|想要|能不能|能否|可不可以|可以|那么?|然后|那就|再帮我|[，,。 ])+"
 )
 _PLAIN = re.compile("[\u4e00-\u9fff]+")
 _TRAILING = re.compile(r"(?:谢谢(?:您|你|啦|了)?|[吧呗啊呢呀哈嘛哦]|一下|[。.！!？?~～…，, 、；;])+$")
@@ -32,22 +32,32 @@ class GrammarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern that fits: the intent and what it captured."""
+    """A pattern that fits: the intent, what it captured, and the text of the user's own that a command is about.
+
+    ``colon``: the text stood behind a command, so it is a text whatever it says.
+    """
 
     intent: str
     whole: bool
     reference: Reference | None = None
     groups: tuple[tuple[str, str], ...] = ()
+    quoted: str = ""
+    colon: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One intent: patterns that must fit the whole message, patterns that may stand anywhere, and examples."""
+    """One intent: patterns that must fit the whole message, patterns that may stand anywhere, and examples.
+
+    ``before`` and ``after`` are commands around a text of the user's own (检查：…, …这样写对吗): what they leave is the text.
+    """
 
     name: str
     order: int
     whole: tuple[re.Pattern[str], ...]
     part: tuple[re.Pattern[str], ...]
+    before: tuple[re.Pattern[str], ...]
+    after: tuple[re.Pattern[str], ...]
     examples: tuple[str, ...]
 
 
@@ -76,15 +86,32 @@ class Grammar:
         """Return the first intent whose patterns fit ``text``, or ``None``."""
         return next(self.matches(text), None)
 
+    def read_command(self, raw: str) -> Match | None:
+        """Return the command that stands before a text of the user's own (检查：…), with the text as it was typed."""
+        for intent in self.intents:
+            for pattern in intent.before:
+                if (found := pattern.match(raw)) and (quoted := _unquote(raw[found.end() :])):
+                    return Match(intent.name, whole=True, quoted=quoted, groups=_groups(found), colon=True)
+        return None
+
+    def read_question(self, raw: str) -> Match | None:
+        """Return the question that stands after a text of the user's own (…这样写对吗), with the text as it was typed."""
+        head, tail = raw[:-LONGEST_WHOLE], raw[-LONGEST_WHOLE:]
+        for intent in self.intents:
+            for pattern in intent.after:
+                if (found := pattern.search(tail)) and (quoted := _unquote(head + tail[: found.start()])):
+                    return Match(intent.name, whole=True, quoted=quoted, groups=_groups(found))
+        return None
+
     def matches(self, text: str) -> Iterator[Match]:
         """Yield every intent whose patterns fit ``text``, in order."""
         forms = {text.strip(" 。.！!？?~～…，,"), strip_courtesy(text)}
         short = [form for form in forms if len(form) <= LONGEST_WHOLE]
         for intent in self.intents:
-            if match := next(filter(None, (_whole(intent, form) for form in short)), None):
+            if (match := next(filter(None, (_whole(intent, form) for form in short)), None)) or (
+                match := next(filter(None, (_part(intent, pattern, text) for pattern in intent.part)), None)
+            ):
                 yield match
-            elif any(pattern.search(text) for pattern in intent.part):
-                yield Match(intent.name, whole=False)
 
     def strip_commands(self, text: str) -> str:
         """Return ``text`` without courtesies and without the words that only say which kind of answer is wanted."""
@@ -101,23 +128,43 @@ def strip_courtesy(text: str) -> str:
 
 def _whole(intent: Intent, text: str) -> Match | None:
     for pattern in intent.whole:
-        match = pattern.fullmatch(text)
-        if match is None:
-            continue
-        groups = {name: value for name, value in match.groupdict().items() if value}
-        reference = None
-        if "ref" in groups:
-            reference = parse_reference(groups.pop("ref").strip())
-            if reference is None:
-                continue
-        return Match(intent.name, whole=True, reference=reference, groups=tuple(groups.items()))
+        if (found := pattern.fullmatch(text)) and (match := _captured(intent, found, whole=True)):
+            return match
     return None
+
+
+def _part(intent: Intent, pattern: re.Pattern[str], text: str) -> Match | None:
+    found = pattern.search(text)
+    return _captured(intent, found, whole=False) if found else None
+
+
+def _captured(intent: Intent, found: re.Match[str], *, whole: bool) -> Match | None:
+    """Return the match with its groups, or ``None`` where what stands for a reference is none."""
+    groups = dict(_groups(found))
+    reference = None
+    if "ref" in groups:
+        reference = parse_reference(groups.pop("ref"))
+        if reference is None:
+            return None
+    return Match(intent.name, whole, reference, tuple(groups.items()))
+
+
+def _groups(found: re.Match[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value.strip()) for name, value in found.groupdict().items() if value and value.strip())
+
+
+def _unquote(text: str) -> str:
+    """Return ``text`` without a pair of quotation marks around it and without what joined it to the command."""
+    text = text.strip().lstrip("：:，,。 ").strip()
+    if len(text) > 2 and text[0] in "“‘「『\"'" and text[-1] in "”’」』\"'" and text[0] not in text[1:-1]:
+        return text[1:-1].strip()
+    return text
 
 
 def _read(name: str, text: str) -> Intent:
     try:
         data = tomllib.loads(text)
-        unknown = set(data) - {"name", "order", "whole", "part", "examples"}
+        unknown = set(data) - {"name", "order", "whole", "part", "before", "after", "examples"}
         if unknown:
             raise GrammarError(f"{name}：有不认识的项：{'、'.join(sorted(unknown))}")
         return Intent(
@@ -125,6 +172,8 @@ def _read(name: str, text: str) -> Intent:
             data["order"],
             tuple(_compile(pattern) for pattern in data.get("whole", ())),
             tuple(_compile(pattern) for pattern in data.get("part", ())),
+            tuple(_compile(rf"\s*(?:{pattern})") for pattern in data.get("before", ())),
+            tuple(_compile(rf"(?:{pattern})[。.！!？?～~ ]*$") for pattern in data.get("after", ())),
             tuple(data["examples"]),
         )
     except (tomllib.TOMLDecodeError, KeyError, re.error) as error:

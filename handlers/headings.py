@@ -40,11 +40,11 @@ def answer_heading(context: Context) -> Turn:
     return context.open(view, present_headings(view, context.library, context.year))
 
 
-def change_headings(context: Context, view: View) -> Turn:
-    """Answer 换一组: the next set, honestly saying when there is no other."""
-    if view.start + 1 >= len(view.ids):
-        return context.say(texts.all_shown(len(view.ids), "组"))
-    view = replace(view, start=view.start + 1)
+def change_headings(context: Context, view: View, step: int = 1) -> Turn:
+    """Answer 换一组 (and 上一页, with step -1): another set, honestly saying when there is no other."""
+    if not 0 <= view.start + step < len(view.ids):
+        return context.say(texts.all_shown(len(view.ids), "组") if step > 0 else texts.FIRST_PAGE)
+    view = replace(view, start=view.start + step)
     return context.go_on(view, present_headings(view, context.library, context.year))
 
 

@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from knowledge.model import Source
+
 NOTEBOOK_FORMAT = 1
 """Version of the stored form."""
 
@@ -17,6 +19,7 @@ MOST_FAVOURITES = 50
 MOST_LINES = 80
 """How many lines a draft takes: more than a report of ten pages needs."""
 LONGEST_LINE = 1_000
+MOST_REJECTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kept line. ``id`` is the passage's id, ``source`` its source as shown; both are empty for the user's own words.
+    """One kept line. ``id`` is the passage's id and ``source`` where it stands; the user's own words have neither.
 
-    ``year`` is the year of the report it stands in, ``topics`` what it is about, ``role`` its position (部位) or empty.
+    ``topics`` is what it is about, ``role`` its position (部位) or empty.
     """
 
     text: str
     id: str = ""
-    source: str = ""
-    year: int | None = None
+    source: Source | None = None
     topics: tuple[str, ...] = ()
     role: str = ""
 
@@ -61,7 +63,7 @@ class Part:
 class Draft:
     """An outline with lines under its headings. Lines are numbered through, from 1, over all parts.
 
-    ``source`` says where the outline is from, as shown.
+    ``source`` says where the outline is from (as shown). ``title`` is the user's, else it is made from kind and year.
     """
 
     title: str = ""
@@ -82,11 +84,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """Everything one user had kept."""
+    """Everything one user had kept. ``rejected`` are ids of passages he called wrong or out of date, the newest last."""
 
     profile: Profile = Profile()
     favourites: tuple[Line, ...] = ()
     draft: Draft = Draft()
+    rejected: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -118,6 +121,7 @@ class Notebook:
                     _word(draft["source"]),
                     tuple(_part(entry) for entry in draft["parts"]),
                 ),
+                tuple(_word(identifier) for identifier in data["rejected"])[-MOST_REJECTED:],
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls()
@@ -139,14 +143,24 @@ def _part(entry: dict[str, Any]) -> Part:
 
 
 def _line(entry: dict[str, Any]) -> Line:
-    year = entry["year"]
     return Line(
         _word(entry["text"]),
         _word(entry["id"]),
-        _word(entry["source"]),
-        None if year is None else _number(year),
+        None if entry["source"] is None else _source(entry["source"]),
         tuple(_word(topic) for topic in entry["topics"]),
         _word(entry["role"]),
+    )
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    year = entry["year"]
+    return Source(
+        _word(entry["report"]),
+        _word(entry["title"]),
+        None if year is None else _number(year),
+        tuple(_word(heading) for heading in entry["section"]),
+        _number(entry["start"]),
+        _number(entry["end"]),
     )
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
-from handlers import texts
+from handlers import skeleton, texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
+from handlers.figures import list_blanks
 from handlers.phrasing import phrases_of_section
 from handlers.reply import Block, Choices, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, write_ordinal
 from knowledge.library import Library
-from knowledge.model import Heading, Source
+from knowledge.model import Heading, Role, Source
 
 DEFAULT_DEPTH = 2
 DEEPEST = 4
-_SLOT = re.compile(r"【[^】]{1,12}】")
-_CLAUSE = re.compile(r"[^，。；：、！？\n]*【[^】]{1,12}】[^，。；：、！？\n]*")
+_FORM = frozenset({"depth", "parts", "other", "without_role"})
+"""Slots that say how an outline is to look, whatever it is of."""
+
 MOST_FIGURES = 8
-FIGURE_WORDS = 12
-"""Characters before a blank that say what is to be filled in."""
+"""Figures named with a section."""
 
 
 def answer_outline(context: Context) -> Turn:
@@ -31,17 +33,64 @@ def answer_outline(context: Context) -> Turn:
     view = context.session.view
     if kind is None and view is not None and view.kind == "outline" and context.number("depth"):
         return deepen_outline(context, view, depth)
+    if kind is None and _FORM & set(context.understanding.slots):
+        # 提纲要六个部分的 names no kind: the one most is held of, with the others a message away.
+        kind = next(iter(context.library.kinds_held()), None)
     if kind is None:
         if "topic" in context.understanding.slots or "about" in context.understanding.slots:
             return _no_such_kind(context, context.slot("term") or context.slot("topic") or context.slot("about") or "")
         return _which_kind(context)
     reports = context.library.reports_of_kind(kind)
     if not reports:
-        return _no_such_kind(context, context.library.kind_name(kind))
-    # Versions with as many levels as were asked for come first; the order is otherwise the library's.
-    ordered = sorted(reports, key=lambda report: context.library.depth(report.id) < depth)
-    view = View("outline", (("kind", kind), ("depth", str(depth))), tuple(report.id for report in ordered))
+        return skeleton.open_skeleton(context, kind) or _no_such_kind(context, context.library.kind_name(kind))
+    params = {
+        "kind": kind,
+        "depth": str(depth),
+        "without": context.slot("without_role"),
+        "parts": str(context.number("parts") or "") or None,
+    }
+    ids = tuple(report.id for report in _ordered(context, reports, depth))
+    # 跟去年不一样: not the version everybody is given first.
+    start = 1 if context.understanding.slots.get("other") and len(ids) > 1 else 0
+    view = View("outline", tuple((name, value) for name, value in params.items() if value), ids, start)
     return context.open(view, present_outline(view, context.library, context.year))
+
+
+def answer_section_outline(context: Context) -> Turn:
+    """Answer 主要做法下面怎么分: the headings below the section of that role, in the outline shown or the usual one."""
+    library = context.library
+    view = next((view for view in reversed(context.session.views) if view.kind == "outline"), None)
+    kind = context.slot("kind") or next(iter(library.kinds_held()), "")
+    reports = (library.report(view.ids[view.start]),) if view else library.reports_of_kind(kind)
+    wanted = context.slot("role") or Role.PRACTICE.value
+    for report in reports:
+        for heading in library.outline(report.id).headings:
+            role = library.sense(heading.text)[1] if heading.level == 1 else None
+            if role and role.value == wanted and (children := library.children(report.id, heading.index)):
+                params = (("report", report.id), ("node", str(heading.index)))
+                section = View("section", params, _node_ids(report.id, children))
+                return context.open(section, present_section(section, library, context.year))
+    return context.say(texts.NOT_DIVIDED, Moves(("党建工作总结提纲", "小标题")), found=False)
+
+
+def _ordered(context: Context, reports: Sequence[ReportSummary], depth: int) -> list[ReportSummary]:
+    """Put first what fits the request: as many parts, as many levels, the user's own level; else the library's order."""
+    parts, level = context.number("parts"), context.notebook.profile.level
+
+    def misfit(report: ReportSummary) -> tuple[int, bool, bool]:
+        missing = abs(_count_parts(context.library, report.id, parts) - parts) if parts else 0
+        other_level = level is not None and level not in (report.unit_level or "")
+        return missing, context.library.depth(report.id) < depth, other_level
+
+    return sorted(reports, key=misfit)
+
+
+def _count_parts(library: Library, report: str, wanted: int) -> int:
+    """Return how many parts a report has: sections of the first level, or below one of them, whichever is nearer."""
+    headings = library.outline(report).headings
+    tops = [heading for heading in headings if heading.level == 1]
+    counts = [len(tops), *(len(library.children(report, top.index)) for top in tops)]
+    return min(counts, key=lambda count: abs(count - wanted))
 
 
 def change_outline(context: Context, view: View) -> Turn:
@@ -67,7 +116,11 @@ def present_outline(view: View, library: Library, year: int) -> Reply:
     headings = library.outline(report.id).headings
     # Items inside a paragraph (一是) are detail: they show from the third level on, wherever they stand.
     shown = [h for h in headings if h.level <= depth and (depth > DEFAULT_DEPTH or not h.ordinal.endswith("是"))]
+    unwanted = view.param("without")
+    shown = [heading for heading in shown if not unwanted or _role(library, headings, heading) != unwanted]
     items = tuple(_node(heading, library, report, year) for heading in shown)
+    if unwanted:
+        items = _closed_up(items)
     kind = library.kind_name(view.param("kind") or "")
     renumbered = library.numbers(report.id)
     blocks: list[Block] = [
@@ -75,17 +128,25 @@ def present_outline(view: View, library: Library, year: int) -> Reply:
         OutlineBlock(items),
         SourceLine((library.source_of(report.id),)),
     ]
+    if unwanted:
+        blocks.append(Paragraph(texts.left_out(texts.ROLE_NAMES[unwanted])))
+    parts = int(view.param("parts") or 0)
+    if parts and _count_parts(library, report.id, parts) != parts:
+        blocks.append(Paragraph(texts.parts_of(parts)))
     if any(heading.index in renumbered for heading in shown):
         blocks.append(Paragraph(texts.RENUMBERED))
     if missing := _missing_topics(view, library, report):
         blocks.append(Paragraph(texts.missing_topics(missing)))
     blocks.extend(_year_notes(items, report, library, year))
-    blocks.append(Moves(_outline_moves(view, shown, headings, depth)))
+    blocks.append(Moves(_outline_moves(view, library, shown, headings, depth)))
     return Reply(tuple(blocks), total=len(view.ids))
 
 
 def answer_expand(context: Context) -> Turn:
     """Answer 展开（三）: the headings below a section, or its phrases where it has none."""
+    view = newest_outline(context)
+    if view is not None and view.kind in skeleton.KINDS:
+        return skeleton.expand_skeleton(context, view)
     found = find_section(context)
     if isinstance(found, Turn):
         return found
@@ -113,7 +174,7 @@ def present_section(view: View, library: Library, year: int) -> Reply:
         Choices(items),
         SourceLine((library.source_of_section(report.id, heading.index),)),
     ]
-    if figures := _figures(library.section_text(report.id, heading.index)):
+    if figures := list_blanks([library.section_text(report.id, heading.index)], MOST_FIGURES):
         blocks.append(Paragraph(texts.fill_in(figures)))
     blocks.extend(_year_notes(items, report, library, year))
     blocks.append(
@@ -122,10 +183,16 @@ def present_section(view: View, library: Library, year: int) -> Reply:
     return Reply(tuple(blocks), total=len(items))
 
 
+def newest_outline(context: Context) -> View | None:
+    """Return the outline, the skeleton or the section of one that was shown last."""
+    kinds = {"outline", "section", *skeleton.KINDS}
+    return next((view for view in reversed(context.session.views) if view.kind in kinds), None)
+
+
 def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Heading, ...]] | Turn:
     """Return the section the message points at and the others that fit too, or the turn that says why there is none."""
-    view = next((view for view in reversed(context.session.views) if view.kind in {"outline", "section"}), None)
-    if view is None:
+    view = newest_outline(context)
+    if view is None or view.kind in skeleton.KINDS:
         return context.say(texts.NO_OUTLINE_HERE, found=False)
     library = context.library
     report = library.report(view.ids[view.start] if view.kind == "outline" else view.param("report") or "")
@@ -198,7 +265,9 @@ def _label(heading: Heading) -> str:
     return f"（{heading.ordinal}）" if heading.level == 2 and not heading.ordinal.endswith("是") else heading.label
 
 
-def _outline_moves(view: View, shown: Sequence[Heading], headings: Sequence[Heading], depth: int) -> tuple[str, ...]:
+def _outline_moves(
+    view: View, library: Library, shown: Sequence[Heading], headings: Sequence[Heading], depth: int
+) -> tuple[str, ...]:
     parents = {heading.parent for heading in headings}
     second = [heading for heading in shown if heading.level == 2 and heading.ordinal and _number(heading)]
     moves = []
@@ -212,7 +281,26 @@ def _outline_moves(view: View, shown: Sequence[Heading], headings: Sequence[Head
         moves.append("换一版")
     if depth == DEFAULT_DEPTH and any(heading.level > depth for heading in headings):
         moves.append("三级提纲")
-    return (*moves, "小标题")
+    if library.skeletons.get(view.param("kind") or ""):
+        moves.append("通用框架")
+    return (*moves, "加入草稿")
+
+
+def _closed_up(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Count the first level through where a section of it was left out."""
+    numbers = count(1)
+    return tuple(
+        replace(item, ordinal=write_ordinal(item.ordinal, next(numbers))) if item.level == 1 and item.ordinal else item
+        for item in items
+    )
+
+
+def _role(library: Library, headings: Sequence[Heading], heading: Heading) -> str | None:
+    """Return the role of the section of the first level that a heading stands in."""
+    while heading.parent is not None:
+        heading = headings[heading.parent]
+    role = library.sense(heading.text)[1]
+    return role.value if role else None
 
 
 def _missing_topics(view: View, library: Library, report: ReportSummary) -> tuple[str, ...]:
@@ -220,18 +308,6 @@ def _missing_topics(view: View, library: Library, report: ReportSummary) -> tupl
     own = library.heading_topics(report.id)
     others = [topic for other in view.ids if other != report.id for topic in library.heading_topics(other, 2)]
     return tuple(dict.fromkeys(topic for topic in others if topic not in own))[:4]
-
-
-def _figures(text: str) -> tuple[str, ...]:
-    """Return the figures to fill in, each with the words before it: 党费【X元】."""
-    found = (
-        clause[max(0, slot.start() - FIGURE_WORDS) : slot.end()].rpartition("】")[0].rpartition("】")[2].lstrip("，")
-        + "】"
-        for clause in _CLAUSE.findall(text)
-        for slot in _SLOT.finditer(clause)
-        if slot.group().startswith("【X") and slot.group() != "【X】"
-    )
-    return tuple(dict.fromkeys(found))[:MOST_FIGURES]
 
 
 def _year_notes(items: Sequence[Item], report: ReportSummary, library: Library, year: int) -> list[Block]:
@@ -242,20 +318,21 @@ def _year_notes(items: Sequence[Item], report: ReportSummary, library: Library, 
 
 def _which_kind(context: Context) -> Turn:
     kinds = context.library.kinds_held()
-    return _offer(context, Title(texts.which_kind(len(kinds))), kinds, found=True)
+    return context.offer(Title(texts.which_kind(len(kinds))), tuple(f"{kind}提纲" for kind in kinds))
 
 
 def _no_such_kind(context: Context, name: str) -> Turn:
-    return _offer(context, Paragraph(texts.no_such_kind(name) + texts.available_kinds()), context.library.kinds_held())
-
-
-def _offer(context: Context, first: Block, kinds: Sequence[str], *, found: bool = False) -> Turn:
-    options = tuple(f"{kind}提纲" for kind in kinds)
-    items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
-    view = View("choices", (), options)
-    return context.open(view, Reply((first, Choices(items)), total=len(items) if found else 0, found=found))
+    options = tuple(f"{kind}提纲" for kind in context.library.kinds_held())
+    return context.offer(Paragraph(texts.no_such_kind(name) + texts.available_kinds()), options, found=False)
 
 
 def source_path(source: Source) -> str:
     """Return a source in full: the report, then every heading down to the line."""
     return " · ".join((source.title, *source.section))
+
+
+def prefixed(turn: Turn, text: str) -> Turn:
+    """Return a turn whose answer begins with a remark of its own."""
+    if turn.reply is None:
+        return turn
+    return replace(turn, reply=replace(turn.reply, blocks=(Paragraph(text), *turn.reply.blocks)))

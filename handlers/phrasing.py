@@ -26,18 +26,18 @@ def answer_phrase(context: Context) -> Turn:
     query = _query(context)
     if context.understanding.slots.get("doubtful"):
         return _nothing(context, replace(query, role=None))
-    found = context.library.phrases(query, context.year)
+    found = find_phrases(context, query)
     if found:
-        return _open(context, query, found, context.number("count"))
-    if query.length and (longer := context.library.phrases(replace(query, length=None, within=False), context.year)):
+        return open_list(context, query, found, context.number("count"))
+    if query.length and (longer := find_phrases(context, replace(query, length=None, within=False))):
         shortest = tuple(sorted(longer, key=lambda passage: len(passage.text)))[:1]
-        return _open(context, replace(query, length=len(shortest[0].text), within=True), shortest, 1, note=True)
+        return open_list(context, replace(query, length=len(shortest[0].text), within=True), shortest, 1, note=True)
     missing = [query.term or query.topic or ""]
     for name in context.words("also"):
         # Several subjects in one message: the first one held is answered, and what is not held is said.
         other = replace(context.library.subject(name), role=query.role)
-        if found := context.library.phrases(other, context.year):
-            return _open(context, other, found, context.number("count"), missing)
+        if found := find_phrases(context, other):
+            return open_list(context, other, found, context.number("count"), missing)
         missing.append(name)
     return _nothing(context, query)
 
@@ -45,16 +45,29 @@ def answer_phrase(context: Context) -> Turn:
 def phrases_of_section(context: Context, report: ReportSummary, heading: Heading) -> Turn:
     """Answer 例句（三）: the passages of one section of the outline."""
     query = PhraseQuery(report=report.id, section=heading.index)
-    found = context.library.phrases(query, context.year)
+    found = find_phrases(context, query)
     if not found:
         return context.say(texts.not_in_library(f"{heading.label}{heading.text}"), found=False)
-    return _open(context, query, found, context.number("count"))
+    return open_list(context, query, found, context.number("count"))
+
+
+def phrases_of_heading(context: Context, heading: str) -> Turn:
+    """Answer 例句二 to a skeleton, whose headings stand in no report: phrases on what the heading names."""
+    topics, role = context.library.sense(heading)
+    query = PhraseQuery(topic=topics[0] if topics else None, role=role, level=context.notebook.profile.level)
+    found = find_phrases(context, query) if topics or role else ()
+    if not found and topics and role:
+        query = replace(query, role=None)
+        found = find_phrases(context, query)
+    if not found:
+        return context.say(texts.not_in_library(heading), Moves(("返回",)), found=False)
+    return open_list(context, query, found, context.number("count"))
 
 
 def more_phrases(context: Context, view: View, count: int | None = None) -> Turn:
     """Answer 更多, 再来一条, 换一个: the next passages of the same list, numbered on."""
     query = query_of(view)
-    rest = [passage for passage in context.library.phrases(query, context.year) if passage.id not in view.ids]
+    rest = [passage for passage in find_phrases(context, query) if passage.id not in view.ids]
     if not rest:
         near = context.library.nearest(query)
         text = texts.all_shown(len(view.ids))
@@ -65,6 +78,23 @@ def more_phrases(context: Context, view: View, count: int | None = None) -> Turn
     taken = rest[: count or len(view.ids) - view.start]
     view = replace(view, ids=(*view.ids, *(passage.id for passage in taken)), start=len(view.ids))
     return context.go_on(view, present_phrases(view, context.library, context.year))
+
+
+def previous_phrases(context: Context, view: View) -> Turn:
+    """Answer 上一页: the passages listed before those shown."""
+    if view.start == 0:
+        return context.say(texts.FIRST_PAGE)
+    start = max(0, view.start - (int(view.param("count") or 0) or PAGE))
+    view = replace(view, ids=view.ids[: view.start], start=start)
+    return context.go_on(view, present_phrases(view, context.library, context.year))
+
+
+def find_phrases(context: Context, query: PhraseQuery) -> tuple[Passage, ...]:
+    """Return the passages that answer ``query``; those the user called wrong come last."""
+    found, rejected = context.library.phrases(query, context.year), context.notebook.rejected
+    if not rejected:
+        return found
+    return tuple(sorted(found, key=lambda passage: passage.id in rejected))
 
 
 def present_phrases(view: View, library: Library, year: int) -> Reply:
@@ -112,6 +142,10 @@ def query_of(view: View) -> PhraseQuery:
         section=int(section) if section else None,
         length=int(view.param("length") or 0) or None,
         within=view.param("within") is not None,
+        without=view.param("without") or "",
+        figures={"有": True, "无": False}.get(view.param("figures") or ""),
+        soft=view.param("soft") is not None,
+        level=view.param("level"),
     )
 
 
@@ -126,10 +160,14 @@ def _query(context: Context) -> PhraseQuery:
         about=context.slot("about") or "",
         length=context.number("length"),
         within=bool(context.understanding.slots.get("within")),
+        without=context.slot("without") or "",
+        figures={"有": True, "无": False}.get(context.slot("figures") or ""),
+        soft=bool(context.understanding.slots.get("soft")),
+        level=context.notebook.profile.level,
     )
 
 
-def _open(
+def open_list(
     context: Context,
     query: PhraseQuery,
     found: tuple[Passage, ...],
@@ -138,6 +176,7 @@ def _open(
     *,
     note: bool = False,
 ) -> Turn:
+    """Open a list of passages: the first ``count`` of ``found`` (by default what fits a screen)."""
     taken = found[: count or PAGE] if query.length is None else _fit(found, query.length, count, within=query.within)
     params = {
         "topic": query.topic,
@@ -150,6 +189,10 @@ def _open(
         "count": str(count) if count else None,
         "length": str(query.length) if query.length else None,
         "within": "是" if query.within else None,
+        "without": query.without,
+        "figures": None if query.figures is None else "有" if query.figures else "无",
+        "soft": "是" if query.soft else None,
+        "level": query.level,
         "shorter": str(context.number("length")) if note else None,
         "also": next((name for name in context.words("also") if name not in missing), None),
         "unknown": "、".join((*missing, *_unknown(context))),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from handlers.manuscript import Manuscript
 from knowledge.model import Source
 
 
@@ -18,6 +19,8 @@ class ItemType(StrEnum):
     OUTLINE_NODE = "outline_node"
     CHOICE = "choice"
     REPORT = "report"
+    FINDING = "finding"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,14 @@ class Reply:
     """An answer: its blocks in order, how many items there are in all, and whether the base held what was asked.
 
     ``notes`` are the remarks a machine reader wants apart from the text (corrections made, honest shortfalls); they
-    stand in the blocks too.
+    stand in the blocks too. ``document`` is to reach the user as a Word file.
     """
 
     blocks: tuple[Block, ...]
     total: int = 0
     found: bool = True
     notes: tuple[str, ...] = ()
+    document: Manuscript | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -1,14 +1,38 @@
-"""One message in, one turn out: understand it, hand it to the first handler for its intent, else say so."""
+"""One message in, one turn out: understand it, hand it to the handler of its intent, and see that the reply fits the moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from handlers import followup, headings, outline, phrasing, smalltalk
+from handlers import (
+    advice,
+    blanks,
+    checking,
+    collecting,
+    confirmation,
+    drafting,
+    export,
+    extraction,
+    favourites,
+    feedback,
+    followup,
+    headings,
+    hints,
+    limits,
+    outline,
+    phrasing,
+    profile,
+    refinement,
+    skeleton,
+    smalltalk,
+    words,
+)
 from handlers.context import Answer, Context
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding, View
 from handlers.grammar import Grammar
+from handlers.notebook import Notebook
 from handlers.understanding import understand
+from handlers.wishes import split_wishes
 from knowledge.library import Library
 
 
@@ -20,21 +44,77 @@ class Handler:
     answer: Answer
 
 
+_CONFIRMED: dict[str, Answer] = {
+    "draft": drafting.clear_draft,
+    "favourites": favourites.clear_favourites,
+    "outline": collecting.replace_outline,
+}
+"""What a 确认 does, by what was asked about."""
+
 HANDLERS: tuple[Handler, ...] = (
+    Handler("secret", limits.answer_secret),
+    Handler("identity_number", limits.answer_identity_number),
+    Handler("injection", limits.answer_injection),
+    Handler("others_data", limits.answer_others_data),
+    Handler("fabricate", limits.answer_fabricate),
+    Handler("copy_report", limits.answer_copy_report),
+    Handler("leaders", limits.answer_leaders),
+    Handler("abuse", limits.answer_abuse),
+    Handler("off_topic", limits.answer_off_topic),
+    Handler("identity", limits.answer_identity),
+    Handler("admin", limits.answer_admin),
     Handler("greeting", smalltalk.answer_greeting),
     Handler("thanks", smalltalk.answer_thanks),
     Handler("ack", smalltalk.answer_ack),
     Handler("help", smalltalk.answer_help),
+    Handler("media", smalltalk.answer_media_words),
+    Handler("confirm", lambda context: confirmation.answer_confirm(context, _CONFIRMED)),
+    Handler("cancel", confirmation.answer_cancel),
+    Handler("reset", smalltalk.answer_reset),
     Handler("more", followup.answer_more),
+    Handler("previous", followup.answer_previous),
     Handler("change", followup.answer_change),
     Handler("back", followup.answer_back),
+    Handler("refine", refinement.answer_refine),
+    Handler("merge", limits.answer_merge),
     Handler("source", followup.answer_source),
     Handler("original", followup.answer_original),
+    Handler("feedback", feedback.answer_feedback),
     Handler("expand", outline.answer_expand),
     Handler("section_phrase", followup.answer_section_phrase),
+    Handler("section_outline", outline.answer_section_outline),
+    Handler("favourite_add", favourites.answer_favourite_add),
+    Handler("favourite_list", favourites.answer_favourite_list),
+    Handler("favourite_delete", favourites.answer_favourite_delete),
+    Handler("draft_add", collecting.answer_draft_add),
+    Handler("draft_list", drafting.answer_draft_list),
+    Handler("draft_move", drafting.answer_draft_move),
+    Handler("draft_delete", drafting.answer_draft_delete),
+    Handler("draft_clear", drafting.answer_draft_clear),
+    Handler("draft_count", drafting.answer_draft_count),
+    Handler("draft_title", drafting.answer_draft_title),
+    Handler("delete", drafting.answer_delete),
+    Handler("export", export.answer_export),
+    Handler("blanks", blanks.answer_blanks),
+    Handler("checklist", blanks.answer_checklist),
+    Handler("profile_set", profile.answer_profile_set),
+    Handler("profile_forget", profile.answer_profile_forget),
+    Handler("profile_show", profile.answer_profile_show),
+    Handler("wipe", profile.answer_wipe),
+    Handler("check", checking.answer_check),
+    Handler("extract", extraction.answer_extract),
+    Handler("advice", advice.answer_advice),
+    Handler("synonym", words.answer_synonym),
+    Handler("full_text", limits.answer_full_text),
     Handler("heading", headings.answer_heading),
+    Handler("skeleton", skeleton.answer_skeleton),
     Handler("outline", outline.answer_outline),
     Handler("phrase", phrasing.answer_phrase),
+    Handler("opening", phrasing.answer_phrase),
+    Handler("closing", phrasing.answer_phrase),
+    Handler("problem", phrasing.answer_phrase),
+    Handler("cause", phrasing.answer_phrase),
+    Handler("plan", phrasing.answer_phrase),
     Handler("menu", smalltalk.answer_menu),
     Handler("empty", smalltalk.answer_empty),
 )
@@ -42,44 +122,85 @@ HANDLERS: tuple[Handler, ...] = (
 
 _ANSWERS = {handler.intent: handler.answer for handler in HANDLERS}
 
+_UNFINISHED = frozenset({"fallback", "menu", "empty", "select"})
+"""Intents that no wish of several can have: then the message is one wish after all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """The dialogue of a knowledge base: stateless; all state is in the session that goes in and comes out."""
+    """The dialogue of a knowledge base: stateless; all state is in the session and the notebook that go in and come out."""
 
     library: Library
     grammar: Grammar
 
-    def respond(self, message: Message, session: Session) -> Turn:
+    def respond(self, message: Message, session: Session, notebook: Notebook = Notebook()) -> Turn:  # noqa: B008 - immutable
         """Return the turn that answers ``message``. Pure: the same values give the same turn."""
-        year = message.sent_at.year
-        session = self._in_this_edition(session)
-        if message.kind in {MessageKind.ENTER, MessageKind.SUBSCRIBE}:
-            return smalltalk.welcome(Context(Understanding("welcome", 1.0), session, self.library, year))
+        day = message.sent_at.date().isoformat()
+        year = notebook.profile.year or message.sent_at.year
+        first = session.day != day
+        session = replace(self._in_this_edition(session), day=day)
+        context = Context(Understanding("", 1.0), session, self.library, year, notebook, message.takes_files)
         if message.kind is MessageKind.OTHER:
             return Turn(None, session, Understanding("event", 1.0))
+        if message.kind in {MessageKind.ENTER, MessageKind.SUBSCRIBE}:
+            return smalltalk.welcome(replace(context, understanding=Understanding("welcome", 1.0)))
         if message.kind in {MessageKind.TEXT, MessageKind.CLICK}:
-            return self._answer(message.text, session, year)
-        context = Context(Understanding("media", 1.0, {"media": message.kind.value}), session, self.library, year)
-        return smalltalk.answer_media(context, message.kind)
+            turn = self._answer(message.text, context)
+            turn = hints.offer_help(turn, session.misses)
+            turn = hints.add_hint(turn) if first else turn
+        else:
+            understanding = Understanding("media", 1.0, {"media": message.kind.value})
+            turn = smalltalk.answer_media(replace(context, understanding=understanding), message.kind)
+        if turn.reply is None:
+            return turn
+        filler = profile.Filler((turn.notebook or notebook).profile, year)
+        return replace(turn, reply=filler.reply(turn.reply))
 
     def _in_this_edition(self, session: Session) -> Session:
         """Drop the views of an older knowledge base whose entries are gone; ids are stable, so most stay."""
         if session.edition == self.library.edition:
             return session
         views = tuple(
-            view for view in session.views if view.kind == "choices" or all(map(self.library.has, _ids(view)))
+            view
+            for view in session.views
+            if view.kind in followup.WITHOUT_IDS or all(map(self.library.has, _ids(view)))
         )
         return replace(session, views=views, edition=self.library.edition)
 
-    def _answer(self, text: str, session: Session, year: int) -> Turn:
-        understanding = understand(text, self.grammar, self.library)
-        context = Context(understanding, session, self.library, year)
-        if understanding.intent != "select":
-            return _ANSWERS.get(understanding.intent, smalltalk.answer_fallback)(context)
+    def _answer(self, text: str, context: Context) -> Turn:
+        first, *others = self._wishes(text)
+        context = replace(context, understanding=understand(first, self.grammar, self.library))
+        understanding, waiting = context.understanding, context.session.wishes
+        if others:
+            turn = self._hand_on(replace(context, session=replace(context.session, wishes=tuple(others))))
+            return hints.announce_wishes(turn, others)
+        if (
+            waiting
+            and understanding.intent in {"more", "ack", "confirm"}
+            and not followup.is_half_read(context.session)
+        ):
+            turn = self._answer(waiting[0], replace(context, session=replace(context.session, wishes=waiting[1:])))
+            return hints.announce_wishes(turn, waiting[1:]) if waiting[1:] else turn
+        return self._hand_on(context)
+
+    def _wishes(self, text: str) -> tuple[str, ...]:
+        wishes = split_wishes(text)
+        if len(wishes) == 1:
+            return wishes
+        if any(understand(wish, self.grammar, self.library).intent in _UNFINISHED for wish in wishes):
+            return (text,)
+        return wishes
+
+    def _hand_on(self, context: Context) -> Turn:
+        intent = context.understanding.intent
+        if intent != "select":
+            return _ANSWERS.get(intent, smalltalk.answer_fallback)(context)
         chosen = followup.answer_select(context)
         # An option of a list is a message the user could have typed; it is never a number again.
-        return chosen if isinstance(chosen, Turn) else self._answer(chosen, session, year)
+        if isinstance(chosen, Turn):
+            return chosen
+        turn = self._answer(chosen, context)
+        return hints.announce_wishes(turn, turn.session.wishes) if turn.session.wishes else turn
 
 
 def _ids(view: View) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import texts
 from handlers.context import Context
-from handlers.dialogue import MessageKind, Turn, View
+from handlers.dialogue import MessageKind, Session, Turn, View
 from handlers.reply import Choices, Item, ItemType, Moves, Paragraph, Reply
 
 _FIRST_MOVES = Moves(("党建工作总结提纲", "意识形态怎么写", "小标题", "帮助"))
@@ -55,6 +57,19 @@ def answer_menu(context: Context) -> Turn:
 def answer_fallback(context: Context) -> Turn:
     """Answer what was not understood: say so, and offer what there is."""
     return context.say(texts.NOT_UNDERSTOOD, _FIRST_MOVES, found=False)
+
+
+def answer_reset(context: Context) -> Turn:
+    """Answer 重新开始: forget what was looked at; what was kept stays."""
+    turn = context.say(texts.RESET, _FIRST_MOVES)
+    session = replace(Session(), edition=context.session.edition, day=context.session.day)
+    return replace(turn, session=session, remark=False)
+
+
+def answer_media_words(context: Context) -> Turn:
+    """Answer [图片] and the like: words that a forwarded message leaves behind."""
+    named = texts.MEDIA_WORDS.get(context.slot("media") or "链接", "other")
+    return context.lacks("media", texts.MEDIA.get(named, texts.PASTE_CONTENT))
 
 
 def answer_media(context: Context, kind: MessageKind) -> Turn:

@@ -6,13 +6,53 @@ import re
 from typing import Any
 
 from handlers.dialogue import Understanding
+from handlers.form import LENGTH, LEVELS, read_form, strip_form
 from handlers.grammar import Grammar, Match
 from handlers.numbers import NUMBER, parse_number
-from knowledge.library import Library
+from knowledge.library import PARAGRAPH, Library
+from knowledge.model import Role
 from knowledge.search.question import Question
 
 LONGEST = 2_000
 """Characters of a message that are read; what a person types as a request is far below."""
+
+LONGEST_PASTE = 8_000
+"""Characters of a pasted text that are looked at; more comes as a file."""
+
+LONGEST_REQUEST = 80
+"""Characters up to which a message is taken for a request; a longer one may be a pasted text."""
+
+CHECK = "check"
+
+FORBIDDEN = frozenset({"secret", "identity_number"})
+"""Intents whose message is neither read further nor repeated."""
+
+ALONE = frozenset(
+    {
+        "secret",
+        "identity_number",
+        "injection",
+        "others_data",
+        "fabricate",
+        "copy_report",
+        "leaders",
+        "off_topic",
+        "synonym",
+    }
+)
+"""Intents known by a part of the message that want nothing else of it."""
+
+WEAK = frozenset({"outline", "phrase", "heading", "advice", "section_outline"})
+"""Intents whose words stand in texts of the user's own too: a question about a text goes before them."""
+
+ROLE_INTENTS = {
+    Role.OPENING.value: "opening",
+    Role.CLOSING.value: "closing",
+    Role.PROBLEM.value: "problem",
+    Role.CAUSE.value: "cause",
+    Role.PLAN.value: "plan",
+}
+"""What asking for phrases of a role (部位) is called."""
 
 LONGEST_SUBJECT = 60
 """Characters of a subject in the user's own words that are searched and remembered; the rest of a paste is no subject."""
@@ -23,46 +63,76 @@ MOST_ITEMS = 10
 _COUNT = re.compile(
     rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
-_LENGTH = re.compile(
-    rf"(?<![那这])(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
+_REPEATED = re.compile(r"(.{1,12}?)(?:[ ，,。]*\1){5,}", re.DOTALL)
+_REQUEST = re.compile(
+    r"提纲|大纲|框架|例句|小标题|怎么写|咋写|如何写|写法|模板|给我|来[几一两三个]|帮我写|有没有|吗[？?]?$|导出|收藏|草稿"
 )
-_LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
-_ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
-_AT_MOST = re.compile("不超过|最多|控制在")
-_ONE_SENTENCE = re.compile("一句话|一两句话|一句")
-_LIKE = re.compile(
-    r"(?P<like>[\u4e00-\u9fff]{1,6}(?:…+|\.{3,})(?:[，,]?[\u4e00-\u9fff]{1,8}(?:…+|\.{3,})?)?|(?:…+|\.{3,})[，,]?[\u4e00-\u9fff]{1,8})"
-)
-_HEADING_WORD = re.compile("小标题|标题")
-_WITHOUT = re.compile(
-    r"(?:不要|别用|不用|不能有|去掉|别出现|不出现|别带|别写)(?:出现|带|有|用)?[‘“'\"]?(?P<word>[\u4e00-\u9fff]{1,4})"
-)
-_UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _GENERIC = re.compile(
     r"党建|工作|材料|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实"
 )
 
 
-def understand(text: str, grammar: Grammar, library: Library) -> Understanding:
-    """Return what ``text`` asks for.
+def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
+    """Return what the message ``raw`` asks for.
 
     Slots, each present only where the message says so: ``topic`` (板块), ``term`` (the narrower word that named it), ``alias`` (the words that did), ``also`` (further topics or terms),
-    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``like`` (a heading with gaps: 突出…，彰显…), ``without`` (a word not to occur), ``about`` (the subject in
-    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``doubtful`` (the topic is likely not meant), ``corrected`` (terms that were misspelt), and for
-    follow-ups ``ref``, ``level``, ``amount`` and ``to``.
+    ``role`` (部位), ``kind`` (文种), ``count`` (1–10), ``depth`` (levels of an outline), ``length`` (characters), ``like`` (a heading with gaps: 突出…，彰显…), ``without`` (a word not to occur),
+    ``without_role`` (a part to leave out), ``parts`` (sections an outline is to have), ``figures`` (有 or 无: with blanks for figures, or without), ``soft`` (mild wording), ``about`` (the subject in
+    the user's words, without commands), ``unknown`` (words of the subject that the library does not have), ``doubtful`` (the topic is likely not meant), ``corrected`` (terms that were misspelt),
+    ``text`` (a text of the user's own that the message is about), for follow-ups ``ref``, ``level``, ``amount``, and what a pattern captures by name.
     """
-    text = library.questions.normalize(text[:LONGEST])
+    text = library.questions.normalize(raw[:LONGEST])
     if not text:
         return Understanding("empty", 1.0)
+    if repeated := _REPEATED.fullmatch(raw.strip()):
+        raw = text = library.questions.normalize(repeated[1])
+    if (about_text := _text_of_ones_own(raw, text, grammar)) is not None:
+        return about_text
     match = grammar.match(text)
-    if match is not None and match.whole:
-        return Understanding(match.intent, 1.0, _follow_up_slots(match))
+    if match is not None and (match.whole or match.intent in ALONE):
+        about = {} if match.whole else {"about": text[:LONGEST_SUBJECT]}
+        return Understanding(match.intent, 1.0, {**about, **_follow_up_slots(match)})
     corrected, corrections = library.questions.correct(text)
     understood = _request(corrected, grammar.match(corrected) if corrections else match, grammar, library)
     if corrections:
         understood.slots["corrected"] = [correction.right for correction in corrections]
     return understood
+
+
+def _text_of_ones_own(raw: str, text: str, grammar: Grammar) -> Understanding | None:
+    """Understand a message that is about a text it brings along, or that is nothing but such a text (``None``: neither).
+
+    What must not be handled at all (涉密, 身份证号) is looked for first, in the whole of it.
+    """
+    own = raw[:LONGEST_PASTE].strip()
+    first = next(grammar.matches(text), None)
+    if first is not None and first.intent in FORBIDDEN:
+        return Understanding(first.intent, 1.0)
+    command = grammar.read_command(own)
+    if command is None and (first is None or len(own) > LONGEST_REQUEST or first.intent in WEAK):
+        command = grammar.read_question(own)
+    if command is not None and _is_statement(command):
+        slots: dict[str, Any] = {**_follow_up_slots(command), "text": command.quoted}
+        return Understanding(command.intent, 1.0, slots)
+    if _is_paste(own):
+        return Understanding(CHECK, 0.8, {"text": own, "unasked": True})
+    return None
+
+
+def _is_statement(command: Match) -> bool:
+    """Whether what a command leaves is a text: 意识形态怎么写 in 意识形态怎么写可以吗 is a request still."""
+    text = command.quoted
+    return bool(_CHINESE.search(text)) and (len(text) > LONGEST_REQUEST or not _REQUEST.search(text) or command.colon)
+
+
+def _is_paste(text: str) -> bool:
+    """Whether a message is a stretch of a report rather than a request: long, in sentences, without a request's words."""
+    if len(text) <= LONGEST_REQUEST:
+        return False
+    ends = sum(text.count(sign) for sign in "。；;\n")
+    return (ends > 1 or len(text) > 2 * LONGEST_REQUEST) and not _REQUEST.search(text[:40] + " " + text[-40:])
 
 
 def _follow_up_slots(match: Match) -> dict[str, Any]:
@@ -77,19 +147,29 @@ def _follow_up_slots(match: Match) -> dict[str, Any]:
 
 
 def _request(text: str, match: Match | None, grammar: Grammar, library: Library) -> Understanding:
-    question = library.questions.read(text)
+    question = library.questions.read(strip_form(text))
     slots = _slots(text, question, grammar, library)
     if match is not None and not _asks_for_a_kind(match, slots):
-        return Understanding(match.intent, 0.95, slots)
+        slots.update(match.groups)
+        return Understanding(_narrowed(match.intent, slots), 0.95, slots)
+    if "kind" in slots and slots.get("length", PARAGRAPH) < PARAGRAPH and "count" in slots:
+        # 50字以内的一句总结 is a sentence about what was achieved, not a summary.
+        slots.setdefault("role", Role.RESULT.value)
+        return Understanding("phrase", 0.7, slots)
     if "kind" in slots and not {"topic", "role"} & set(slots):
         return Understanding("outline", 0.9, slots)
     if {"topic", "role", "term"} & set(slots):
-        return Understanding("phrase", 0.85, slots)
+        return Understanding(_narrowed("phrase", slots), 0.85, slots)
     if "about" in slots:
         return Understanding("phrase", 0.5, slots)
     if _CHINESE.search(text) and not _CHINESE.search(_GENERIC.sub("", text)):
         return Understanding("menu", 0.6, slots)
     return Understanding("fallback", 0.3, slots)
+
+
+def _narrowed(intent: str, slots: dict[str, Any]) -> str:
+    """Phrases for a part of a report have a name of their own: 开头怎么写, 存在问题三条."""
+    return ROLE_INTENTS.get(slots.get("role", ""), intent) if intent == "phrase" else intent
 
 
 def _asks_for_a_kind(match: Match, slots: dict[str, Any]) -> bool:
@@ -116,11 +196,11 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     if (found := _COUNT.search(rest)) and (count := parse_number(found["count"])):
         slots["count"] = min(count, MOST_ITEMS)
         rest = rest[: found.start()] + " " + rest[found.end() :]
-    slots.update(_form(text))
-    about = grammar.strip_commands(_LENGTH.sub(" ", _LEVELS.sub(" ", _COUNT.sub(" ", question.about))))
+    slots.update(read_form(text))
+    about = grammar.strip_commands(LENGTH.sub(" ", LEVELS.sub(" ", _COUNT.sub(" ", question.about))))
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about[:LONGEST_SUBJECT]
-    asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", _LENGTH.sub(" ", _LEVELS.sub(" ", rest)))))
+    asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", LENGTH.sub(" ", LEVELS.sub(" ", rest)))))
     unknown = library.questions.unknown_words(asked_for)
     if unknown:
         slots["unknown"] = list(unknown)
@@ -128,27 +208,3 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
         known = library.questions.known_words(asked_for)
         slots["doubtful"] = bool(question.subjects) and not question.subjects[0].exact and not known
     return slots
-
-
-def _form(text: str) -> dict[str, Any]:
-    """Return the slots that say how the answer is to look: its length, levels, pattern."""
-    slots: dict[str, Any] = {}
-    if length := _LENGTH.search(text):
-        slots["length"] = parse_number(length["length"])
-        slots["within"] = bool(length["within"] or _AT_MOST.search(text))
-    if _ONE_SENTENCE.search(text):
-        slots["count"] = 1
-    if like := _LIKE.search(_HEADING_WORD.sub(" ", text)):
-        slots["like"] = like["like"]
-    if without := _WITHOUT.search(text):
-        slots["without"] = without["word"].removesuffix("的")
-    if depth := _depth(text):
-        slots["depth"] = depth
-    return slots
-
-
-def _depth(text: str) -> int | None:
-    if _ALL_LEVELS.search(text):
-        return 3
-    match = _LEVELS.search(text)
-    return parse_number(match["level"]) if match else None

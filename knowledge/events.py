@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CAMPAIGN, ARRANGEMENT = "集中教育", "工作部署"
 CONGRESS, PLENUM, DISCIPLINE_PLENUM = "党代会", "中全会", "纪委全会"
 MEETING_KINDS = (CONGRESS, PLENUM, DISCIPLINE_PLENUM, "重要会议", "重要大会")
+_SESSION = re.compile("([一二三四五六七八九十]{1,4})届")
 # A campaign that closed in the first months of a year belongs to the year before.
 _FIRST_MONTHS = 3
 
@@ -81,6 +82,12 @@ class Meeting:
         """The year of the meeting."""
         return int(self.date[:4])
 
+    @property
+    def session(self) -> str | None:
+        """The Central Committee it belongs to, as a numeral (二十), or ``None`` for other meetings."""
+        found = _SESSION.search(self.name)
+        return found.group(1) if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
@@ -93,9 +100,30 @@ class Yearly:
     source: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Until which day (``YYYY-MM-DD``) what happened was looked at for a table: ``name`` says for what."""
+
+    name: str
+    seen_until: str
+    source: tuple[str, ...]
+
+
+def read_extents(table: Table) -> tuple[Extent, ...]:
+    """Return how far ``table`` (campaigns or meetings) reaches; raises ``TableError`` for any slip in it."""
+    extents = []
+    for row in table.parse("campaign", "yearly", "meeting", "extent")["extent"]:
+        seen_until = row.date("seen_until")
+        if seen_until is None:
+            raise row.error("缺少“seen_until”")
+        extents.append(Extent(row.text("name"), seen_until, row.texts("source", required=True)))
+        row.finish()
+    return tuple(extents)
+
+
 def read_campaigns(table: Table) -> tuple[tuple[Campaign, ...], tuple[Yearly, ...]]:
     """Return the campaigns and the yearly wording of ``table``; raises ``TableError`` for any slip in it."""
-    rows = table.parse("campaign", "yearly")
+    rows = table.parse("campaign", "yearly", "extent")
     campaigns = tuple(_read_campaign(row) for row in rows["campaign"])
     _refuse_duplicates(table, (name for campaign in campaigns for name in {campaign.name, *campaign.aliases}))
     return campaigns, tuple(_read_yearly(row) for row in rows["yearly"])
@@ -103,7 +131,7 @@ def read_campaigns(table: Table) -> tuple[tuple[Campaign, ...], tuple[Yearly, ..
 
 def read_meetings(table: Table) -> tuple[Meeting, ...]:
     """Return the meetings of ``table``; raises ``TableError`` for any slip in it."""
-    meetings = tuple(_read_meeting(row) for row in table.rows("meeting"))
+    meetings = tuple(_read_meeting(row) for row in table.parse("meeting", "extent")["meeting"])
     _refuse_duplicates(table, (name for meeting in meetings for name in {meeting.name, *meeting.aliases}))
     return meetings
 

@@ -84,7 +84,8 @@ class Formulations:
     @classmethod
     def read(cls, table: Table) -> Formulations:
         """Return the formulations of ``table``; raises ``TableError`` for any slip in it."""
-        entries = [_read(row) for row in table.rows("formulation")]
+        rows = table.rows("formulation")
+        entries = [_read(row) for row in rows]
         check_unique(
             ((name, entry.term) for entry in entries for name in entry.names),
             lambda name, first, second: f"{table.name}：“{name}”同时属于“{first}”和“{second}”",
@@ -92,9 +93,9 @@ class Formulations:
         terms = {entry.term for entry in entries}
         if len(terms) != len(entries):
             raise TableError(f"{table.name}：有重复的提法")
-        for entry in entries:
+        for row, entry in zip(rows, entries, strict=True):
             if entry.superseded_by is not None and entry.superseded_by not in terms:
-                raise TableError(f"{table.name}：“{entry.term}”的新提法“{entry.superseded_by}”不在表里")
+                raise row.error(f"“{entry.term}”的新提法“{entry.superseded_by}”不在表里")
         return cls(entries)
 
     def get(self, name: str) -> Formulation | None:

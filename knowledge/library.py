@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from knowledge.build.headings import fits_pattern, has_length
+from knowledge.checking.checker import Checker, recognise_year
+from knowledge.checking.model import Finding
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, style_of
 from knowledge.excerpts import Excerpts
 from knowledge.model import Heading, HeadingSet, Outline, Passage, Role, Source
 from knowledge.search.engine import Query
-from knowledge.search.phrases import PhraseFinder, PhraseQuery
+from knowledge.search.phrases import PhraseFinder, PhraseQuery, fits_form
 from knowledge.search.question import QuestionReader
 from knowledge.search.ranking import rank_sets
 from knowledge.segmentation import Segmenter
+from knowledge.similarity import Similarity, SimilarityIndex
 from knowledge.store import KnowledgeBase
 from knowledge.tableset import TableSet
 
@@ -51,6 +54,9 @@ class Library:
         """``words`` are further words that questions are made of (提纲, 例句) and may be misspelt."""
         self._finder = PhraseFinder(base, tables, segmenter, self._is_marked)
         self.questions = QuestionReader(base, tables, segmenter, words)
+        self.registry = tables.registry
+        self.skeletons = tables.skeletons
+        self.words = tables.words
         self._excerpts = Excerpts(base)
         self._base = base
         self._tables = tables
@@ -60,10 +66,33 @@ class Library:
         self._find_phrases = lru_cache(REMEMBERED)(self._search_phrases)
         self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
         self._find_usage = lru_cache(REMEMBERED)(self._count_usage)
+        self._find_sense = lru_cache(REMEMBERED)(self._make_sense)
         self._find_numbers = lru_cache(REMEMBERED)(self._count_numbers)
         self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
         self._count_topic = lru_cache(REMEMBERED)(lambda topic: base.count_passages(topic=topic))
+
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker.load(self._tables)
+
+    def check(self, text: str, *, year: int, unit: str | None = None) -> tuple[Finding, ...]:
+        """Return what the checker finds in a text written for ``year`` by ``unit``, in order of place."""
+        return self._checker.check(text, year=year, unit=unit)
+
+    @cached_property
+    def _similarity(self) -> SimilarityIndex:
+        names = (name for entry in self._tables.registry.formulations.entries for name in entry.names)
+        expansions = (entry.expansion for entry in self._tables.registry.formulations.entries if entry.expansion)
+        return SimilarityIndex(self._base, (*names, *expansions))
+
+    def similarity(self, text: str) -> Similarity:
+        """Return how much of a text stands in the reports of this edition, and where; common wording does not count."""
+        return self._similarity.compare(text)
+
+    def recognise_year(self, text: str) -> int | None:
+        """Return the year a text says it is written for."""
+        return recognise_year(text)
 
     @property
     def edition(self) -> str:
@@ -95,6 +124,20 @@ class Library:
         """Return the full name of a kind; its id is the short one."""
         found = self._tables.kinds.get(kind)
         return found.name if found else kind
+
+    def figures_of_kind(self, kind: str) -> tuple[str, ...]:
+        """Return the figures that documents of a kind usually want (发展党员人数), by usage."""
+        found = self._tables.kinds.get(kind)
+        return found.figures if found else ()
+
+    def source_of_kind(self, kind: str) -> str:
+        """Return where the structure and the figures of a kind are from, with how binding it is."""
+        found = self._tables.kinds.get(kind)
+        return f"{'、'.join(found.source)}（{found.basis}）" if found else ""
+
+    def holds_level(self, level: str) -> bool:
+        """Whether there are reports of a unit level (支部 takes in 党支部 and 支部书记)."""
+        return any(level in (report.unit_level or "") for report in self._reports)
 
     def kinds_held(self) -> tuple[str, ...]:
         """Return the kinds of which there are reports, the most frequent first."""
@@ -158,6 +201,17 @@ class Library:
         found = self.outline(report).headings[heading]
         return self._excerpts.served(report, found.mark, found.body_end, gap="")
 
+    def sense(self, heading: str) -> tuple[tuple[str, ...], Role | None]:
+        """Return the topics a heading names and the role it announces for its section, if any."""
+        return self._find_sense(heading)
+
+    def _make_sense(self, heading: str) -> tuple[tuple[str, ...], Role | None]:
+        return self._tables.topics.classify(heading), self._tables.roles.of_heading(heading)
+
+    def sense_text(self, text: str) -> tuple[tuple[str, ...], Role]:
+        """Return the topics and the role of a text that stands in no report."""
+        return self._tables.topics.classify(text), self._tables.roles.classify(text)
+
     # Passages
 
     def phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
@@ -168,7 +222,9 @@ class Library:
         return self._find_phrases(query, year)
 
     def _search_phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
-        found = self._passages_for(query, year)
+        found = tuple(passage for passage in self._passages_for(query, year) if fits_form(passage.text, query))
+        if query.level is not None:
+            found = tuple(sorted(found, key=lambda passage: not self._is_of_level(passage, query.level or "")))
         if query.length is None:
             return found
         if query.within or query.length < PARAGRAPH:
@@ -176,6 +232,9 @@ class Library:
             longest = query.length if query.within else 1.2 * query.length
             return tuple(passage for passage in found if shortest <= len(passage.text) <= longest)
         return self._paragraphs_of(found, query.length) or found
+
+    def _is_of_level(self, passage: Passage, level: str) -> bool:
+        return any(level in (self._by_id[source.report].unit_level or "") for source in passage.sources)
 
     def _passages_for(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         if query.report is not None and query.section is not None:

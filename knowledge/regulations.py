@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,13 @@ class Rule:
     """One rule of organisational life (组织生活会 每年至少1次).
 
     ``min_per_year`` counts occasions. ``outdated`` names the regulation that has replaced the one quoted; where
-    ``settled`` is false sources differ and the rule must not be stated as one.
+    ``settled`` is false sources differ and the rule must not be stated as one. ``asked`` are ways of asking for it
+    without its name (选举要到多少人).
     """
 
     item: str
     aliases: tuple[str, ...]
+    asked: tuple[re.Pattern[str], ...]
     frequency: str | None
     content: str | None
     quorum: str | None
@@ -41,9 +44,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One figure or form of GB/T 9704—2012; ``clause`` is missing where usage fills a gap of the standard."""
+    """One figure or form of GB/T 9704—2012; ``clause`` is missing where usage fills a gap of the standard.
+
+    ``asked`` are ways of asking for it; ``overview`` entries answer a question for the layout as a whole.
+    """
 
     item: str
+    asked: tuple[re.Pattern[str], ...]
+    overview: bool
     value: str
     clause: str | None
     strength: str
@@ -57,6 +65,7 @@ class Rules:
     def __init__(self, entries: Iterable[Rule]) -> None:
         self.entries = tuple(entries)
         self._names = Lexicon({name: entry for entry in self.entries for name in (entry.item, *entry.aliases)})
+        self._asked = tuple(entry for entry in self.entries if entry.asked)
 
     @classmethod
     def load(cls) -> Rules:
@@ -74,8 +83,14 @@ class Rules:
         return cls(entries)
 
     def find(self, text: str) -> tuple[Rule, ...]:
-        """Return the rules on what a text names, in order, each once."""
-        return tuple(dict.fromkeys(entry for _, _, entry in self._names.longest(text)))
+        """Return the rules on what a text names, in order, each once; then those it asks for in other words."""
+        named = [entry for _, _, entry in self._names.longest(text)]
+        asked = [entry for entry in self._asked if any(pattern.search(text) for pattern in entry.asked)]
+        return tuple(dict.fromkeys([*named, *asked]))
+
+    def get(self, item: str) -> Rule | None:
+        """Return the rule of that name."""
+        return next((entry for entry in self.entries if entry.item == item), None)
 
 
 class Layouts:
@@ -103,6 +118,19 @@ class Layouts:
         """Return the entry of that name."""
         return next((entry for entry in self.entries if entry.item == item), None)
 
+    def find(self, text: str) -> tuple[Layout, ...]:
+        """Return what a question asks for, in the order of the table: by an entry's whole name or one of its patterns."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.item == text or any(pattern.search(text) for pattern in entry.asked)
+        )
+
+    @property
+    def overview(self) -> tuple[Layout, ...]:
+        """The entries that together tell the layout of a document."""
+        return tuple(entry for entry in self.entries if entry.overview)
+
 
 def _names(rule: Rule) -> set[str]:
     return {rule.item, *rule.aliases}
@@ -112,6 +140,7 @@ def _read_rule(row: Row) -> Rule:
     rule = Rule(
         item=row.text("item"),
         aliases=row.texts("aliases"),
+        asked=row.patterns("asked"),
         frequency=row.optional_text("frequency"),
         content=row.optional_text("content"),
         quorum=row.optional_text("quorum"),
@@ -133,6 +162,8 @@ def _read_rule(row: Row) -> Rule:
 def _read_layout(row: Row) -> Layout:
     layout = Layout(
         item=row.text("item"),
+        asked=row.patterns("asked"),
+        overview=row.flag("overview"),
         value=row.text("value"),
         clause=row.optional_text("clause"),
         strength=row.choice("strength", STRENGTHS),

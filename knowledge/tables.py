@@ -9,10 +9,12 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # A date as far as it is known: year, year and month, or year, month and day.
 _DATE = re.compile(r"(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?\Z")
+_NAMING = ("term", "id", "name", "item", "kind")
+_TYPED_OR_NOT = re.compile(r"[“”‘’《》（）()\[\]、，,：:·\s]")
 
 
 class TableError(ValueError):
@@ -25,6 +27,8 @@ class Row:
     def __init__(self, where: str, values: Mapping[str, object]) -> None:
         self.where = where
         self._values = dict(values)
+        self.names = _names_of(values)
+        """What the entry is called, its own name first; empty for an entry without a name."""
 
     def text(self, key: str) -> str:
         """Take a text that must be there and not be blank."""
@@ -111,30 +115,47 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One TOML file: its name for messages and its text."""
+    """One TOML file: its name for messages, its text, and the file of the same tables that is laid over it."""
 
     name: str
     text: str
+    overlay: Table | None = None
 
     def parse(self, *keys: str) -> dict[str, tuple[Row, ...]]:
-        """Return the rows of each array of tables in ``keys``; any other top-level key is an error."""
-        try:
-            content = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise TableError(f"{self.name}：不是有效的TOML（{error}）") from error
+        """Return the rows of each array of tables in ``keys``; any other top-level key is an error.
+
+        A row of the overlay takes the place of the row of that name, or comes after all of them.
+        """
+        content = self.arrays()
         unknown = sorted(set(content) - set(keys))
         if unknown:
             raise TableError(f"{self.name}：有不认识的表：{'、'.join(unknown)}")
-        return {key: self._rows(key, content.get(key, [])) for key in keys}
+        if self.overlay is None:
+            return {key: content.get(key, ()) for key in keys}
+        over = self.overlay.parse(*keys)
+        return {key: _lay_over(content.get(key, ()), over[key]) for key in keys}
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """Return the rows of a file that holds one array of tables only."""
         return self.parse(key)[key]
 
+    def arrays(self) -> dict[str, tuple[Row, ...]]:
+        """Return the rows of this file alone, by the name of their array."""
+        try:
+            content = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise TableError(f"{self.name}：不是有效的TOML（{error}）") from error
+        return {key: self._rows(key, entries) for key, entries in content.items()}
+
     def _rows(self, key: str, entries: object) -> tuple[Row, ...]:
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise TableError(f"{self.name}：“{key}”应写成[[{key}]]")
         return tuple(Row(f"{self.name}第{n}条[[{key}]]", entry) for n, entry in enumerate(entries, 1))
+
+
+def bare(name: str) -> str:
+    """Return a name without what may be typed or not: quotation marks, brackets, pauses and blanks."""
+    return _TYPED_OR_NOT.sub("", name)
 
 
 def bundled(name: str) -> Table:
@@ -149,3 +170,35 @@ def check_unique(pairs: Iterable[tuple[str, str]], problem: Callable[[str, str, 
         first = owners.setdefault(name, owner)
         if first != owner:
             raise TableError(problem(name, first, owner))
+
+
+def _names_of(values: Mapping[str, object]) -> tuple[str, ...]:
+    own = next((value for key in _NAMING if isinstance(value := values.get(key), str) and value.strip()), None)
+    if own is None:
+        return ()
+    aliases = values.get("aliases")
+    others = [alias for alias in aliases if isinstance(alias, str)] if isinstance(aliases, list) else []
+    return tuple(dict.fromkeys((own, *others)))
+
+
+def _lay_over(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Row, ...]:
+    """Return ``rows`` with those of ``over`` in the place of their namesakes, and the others of ``over`` behind.
+
+    A name of ``over`` that belongs to an entry it does not replace is an error: nothing is shadowed in silence.
+    """
+    replacing: dict[str, Row] = {}
+    for row in over:
+        if not row.names:
+            raise row.error("缺少名称，不知道要换掉哪一条")
+        if bare(row.names[0]) in replacing:
+            raise row.error(f"“{row.names[0]}”写了两次")
+        replacing[bare(row.names[0])] = row
+    kept = [row for row in rows if not row.names or bare(row.names[0]) not in replacing]
+    owners = {bare(name): row.names[0] for row in kept for name in row.names}
+    for row in over:
+        for name in row.names:
+            owner = owners.setdefault(bare(name), row.names[0])
+            if owner != row.names[0]:
+                raise row.error(f"“{name}”已属于“{owner}”。要换掉那一条，名称就写“{owner}”；不换就删去这个说法")
+    merged = [replacing.pop(bare(row.names[0]), row) if row.names else row for row in rows]
+    return (*merged, *replacing.values())

@@ -19,13 +19,13 @@ from knowledge.events import (
 )
 from knowledge.formulations import Formulation, Formulations, Status
 from knowledge.lexicon import Lexicon
-from knowledge.tables import bundled
+from knowledge.tables import Table, bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ORDINALS = "一二三四五六七"
-_SESSIONS = "十八|十九|二十"
+_SESSIONS = "十八|十九|二十[一二三]?"
 _PLENUMS = re.compile(
     rf"(?:党的)?(?P<session>{_SESSIONS})届(?P<list>[{_ORDINALS}]中(?:(?:全会)?[、，和及][{_ORDINALS}]中){{0,6}})全会"
 )
@@ -62,7 +62,7 @@ class Validity:
     ) -> None:
         self.campaigns = tuple(campaigns)
         self.meetings = tuple(meetings)
-        self._yearly = tuple(yearly)
+        self.yearly = tuple(yearly)
         self._meetings = {meeting.name: meeting for meeting in self.meetings}
         named: dict[str, tuple[Campaign, ...]] = {}
         for campaign in (campaign for campaign in self.campaigns if campaign.kind == CAMPAIGN):
@@ -77,8 +77,13 @@ class Validity:
     @classmethod
     def load(cls) -> Validity:
         """Return the judgement by the tables that ship with the program."""
-        campaigns, yearly = read_campaigns(bundled("campaigns.toml"))
-        return cls(campaigns, yearly, read_meetings(bundled("plenaries.toml")), Formulations.load())
+        return cls.read(bundled("campaigns.toml"), bundled("plenaries.toml"), Formulations.load())
+
+    @classmethod
+    def read(cls, campaigns: Table, meetings: Table, formulations: Formulations) -> Validity:
+        """Return the judgement by the given tables; raises ``TableError`` for any slip in one."""
+        entries, yearly = read_campaigns(campaigns)
+        return cls(entries, yearly, read_meetings(meetings), formulations)
 
     def campaign(self, text: str, text_year: int | None = None) -> Campaign | None:
         """Return the campaign a text names first; a shared name (主题教育) is settled by ``text_year`` or not at all."""
@@ -126,14 +131,14 @@ class Validity:
                 last = max(match["list"].replace("中", "").replace("全会", ""), key=_ORDINALS.find)
                 name = f"党的{match['session']}届{last}中全会" if kind == PLENUM else f"{match.group()}"
                 meeting = self._meetings.get(name)
-                if meeting and _is_studied(text, match) and (newer := self._newer(meeting, match["session"], year)):
+                if meeting and _is_studied(text, match) and (newer := self.newer(meeting, year)):
                     yield _meeting_mark(match, meeting, newer)
         for match in _CONGRESS.finditer(text):
             meeting = self._meetings.get(f"中国共产党第{match['session']}次全国代表大会")
-            if meeting and (newer := self._newer(meeting, match["session"], year)):
+            if meeting and (newer := self.newer(meeting, year)):
                 yield _meeting_mark(match, meeting, newer)
 
-    def _newer(self, meeting: Meeting, session: str, year: int) -> tuple[Meeting, ...]:
+    def newer(self, meeting: Meeting, year: int) -> tuple[Meeting, ...]:
         """Return the meetings of the same line, and the congresses, held after ``meeting`` until the end of ``year``."""
         return tuple(
             other
@@ -141,11 +146,11 @@ class Validity:
             if not other.planned
             and meeting.date < other.date
             and other.year <= year
-            and (other.kind == CONGRESS or (other.kind == meeting.kind and f"{session}届" in other.name))
+            and (other.kind == CONGRESS or (other.kind == meeting.kind and other.session == meeting.session))
         )
 
     def _yearly_marks(self, text: str, text_year: int | None, year: int) -> Iterator[Mark]:
-        for yearly in self._yearly:
+        for yearly in self.yearly:
             for match in yearly.pattern.finditer(text):
                 of = text_year if yearly.base is None else yearly.base + int(match.group(1))
                 if of != year:

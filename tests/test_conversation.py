@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,9 @@ from bot.stores.protocol import ConversationStore, New
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding, View
+from handlers.notebook import Line, Notebook
 from handlers.reply import Item, ItemType, Moves, PassageBlock, Reply, Title
+from handlers.routing import Dialogue
 from knowledge.model import Source
 from tests.conftest import RedisServer
 
@@ -39,7 +42,7 @@ class Echo:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, message: Message, session: Session) -> Turn:
+    def __call__(self, message: Message, session: Session, notebook: Notebook) -> Turn:
         self.calls += 1
         if message.text == "fail":
             raise LookupError(f"nothing for {CANARY}")
@@ -53,9 +56,20 @@ class Echo:
             )
         if message.text == "silence":
             return Turn(None, session.push(View("silence")), Understanding("event", 1.0))
+        if message.text in {"keep", "clear"}:
+            return change_notebook(message.text, session, notebook)
         seen = (*(session.view.ids if session.view else ()), message.text)
         view = View("list", (), seen)
         return Turn(Reply((Title("、".join(seen)),), 1), session.push(view), Understanding("list", 1.0))
+
+
+def change_notebook(text: str, session: Session, notebook: Notebook) -> Turn:
+    """Keep one more favourite, or delete everything; the reply says how many there were."""
+    reply = Reply((Title(f"原有{len(notebook.favourites)}条"),))
+    if text == "clear":
+        return Turn(reply, Session(), Understanding("clear", 1.0), notebook=Notebook())
+    kept = replace(notebook, favourites=(*notebook.favourites, Line("一条")))
+    return Turn(reply, session, Understanding("keep", 1.0), notebook=kept)
 
 
 def long_reply() -> Reply:
@@ -200,7 +214,7 @@ async def test_failure_becomes_an_apology_whose_reference_is_in_the_log(
     assert "test_conversation.py" in str(event["where"])
     assert await conversation.receive(message("b", "d3")) == "a、b", "the session is as it was, the user is free"
     assert await conversation.receive(message("fail", "d2")) != text, "a redelivery is tried again"
-    assert echo.calls == 4
+    assert echo.calls == 6, "each of the two failures was tried without the session too"
 
 
 async def test_failure_in_a_terminal_is_an_answer_too(conversation: Conversation) -> None:
@@ -273,9 +287,9 @@ async def test_plain_redis_that_is_away_gets_the_user_an_apology(redis_server: R
 async def test_answer_that_could_not_be_saved_is_given_all_the_same(
     redis_server: RedisServer, echo: Echo, log: io.StringIO
 ) -> None:
-    def respond_and_kill(message: Message, session: Session) -> Turn:
+    def respond_and_kill(message: Message, session: Session, notebook: Notebook) -> Turn:
         redis_server.kill()
-        return echo(message, session)
+        return echo(message, session, notebook)
 
     store = RedisStore(redis_server.url, Keys(SALT))
     conversation = Conversation(store, respond_and_kill, salt=SALT)
@@ -289,3 +303,73 @@ async def test_poisoned_session_is_a_new_session(conversation: Conversation, sto
     assert isinstance(begun, New)
     await store.finish(begun, '{"format":1,"views":[[[[', None)
     assert await conversation.receive(message("a", "d1")) == "a"
+
+
+async def look(store: ConversationStore) -> New:
+    """Return what is stored for the user, leaving it alone."""
+    begun = await store.begin("wecom:u", None)
+    assert isinstance(begun, New)
+    await store.abandon(begun)
+    return begun
+
+
+async def test_what_is_kept_is_there_for_the_next_message(conversation: Conversation, store: ConversationStore) -> None:
+    replies = [await conversation.receive(message("keep", f"d{number}")) for number in range(3)]
+    assert replies == ["原有0条", "原有1条", "原有2条"]
+    before = await look(store)
+    await conversation.receive(message("a", "d3"))
+    after = await look(store)
+    assert (after.notebook, after.notebook_saved_at) == (before.notebook, before.notebook_saved_at)
+    assert Notebook.from_json(after.notebook).favourites == (Line("一条"),) * 3
+    assert await conversation.receive(message("keep", "d0")) == "原有0条", "a redelivery keeps nothing twice"
+    assert (await look(store)).notebook == after.notebook
+
+
+async def test_clearing_leaves_neither_session_nor_notebook(
+    conversation: Conversation, store: ConversationStore
+) -> None:
+    await conversation.receive(message("a", "d1"))
+    await conversation.receive(message("keep", "d2"))
+    assert await conversation.receive(message("clear", "d3")) == "原有1条"
+    begun = await look(store)
+    assert (begun.session, begun.notebook) == (None, None)
+    assert await conversation.receive(message("clear", "d3")) == "原有1条", "the reply stays for redeliveries"
+    assert await conversation.receive(message("b", "d4")) == "b"
+
+
+async def test_failure_leaves_what_was_kept(conversation: Conversation, store: ConversationStore) -> None:
+    await conversation.receive(message("keep", "d1"))
+    before = await look(store)
+    await conversation.receive(message("fail", "d2"))
+    assert (await look(store)).notebook == before.notebook
+
+
+async def test_notebook_that_is_none_is_an_empty_one(conversation: Conversation, store: ConversationStore) -> None:
+    begun = await store.begin("wecom:u", None)
+    assert isinstance(begun, New)
+    await store.finish(begun, "", None, '{"format":1,"profile":[]}')
+    assert await conversation.receive(message("keep", "d1")) == "原有0条"
+
+
+async def test_session_the_dialogue_cannot_bear_is_dropped_and_the_message_answered(
+    store: ConversationStore, dialogue: Dialogue, log: io.StringIO
+) -> None:
+    conversation = Conversation(store, dialogue.respond, salt=SALT)
+    # A well-formed view of a kind that is shown, without what that kind needs to be shown.
+    view = View("outline", (), ("no such report",))
+    poisoned = Session((view,), page=0, pages=2, edition=dialogue.library.edition)
+    with pytest.raises(LookupError):
+        dialogue.respond(message("更多"), poisoned)
+    begun = await store.begin("wecom:u", None)
+    assert isinstance(begun, New)
+    kept = Notebook(favourites=(Line("一条"),)).to_json()
+    await store.finish(begun, poisoned.to_json(), None, kept)
+
+    answer = await conversation.converse(message("更多"))
+    assert answer.to_json()["intent"] == "more"
+    after = await look(store)
+    assert Session.from_json(after.session).views == ()
+    assert after.notebook == kept
+    [event] = [line for line in lines(log) if line["level"] == "ERROR"]
+    assert event["event"] == "session dropped, message answered without it"
+    assert "no such report" not in log.getvalue()

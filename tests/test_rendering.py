@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.paging import MARKER_ROOM, MORE_MARKER, SMALLEST_LIMIT, Chunk, paginate
-from bot.rendering import TEXT_LIMIT_BYTES, render, source_text
+from bot.rendering import TEXT_LIMIT_BYTES, render
+from handlers.citation import cite
 from handlers.reply import (
     Block,
     Choices,
@@ -152,7 +153,7 @@ class TestLook:
         ],
     )
     def test_section_is_shortened_to_its_numbers(self, section: tuple[str, ...], numbers: str) -> None:
-        assert source_text(source(*section)) == TITLE + numbers
+        assert cite(source(*section)) == TITLE + numbers
 
     def test_several_sections_of_one_report_are_one_report(self) -> None:
         page = only_page(SourceLine((source("一、做法"), source("二、问题"))))

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -15,10 +17,13 @@ import click
 from bot.app import create_store
 from bot.commands.shared import JSON_OPTION, UserError, open_shelf, print_json, user_errors
 from bot.conversation import Answer, Conversation
+from bot.office.manuscript import write_manuscript
+from bot.office.naming import file_name
 from bot.opening import LiveDialogue
 from bot.settings import Settings, load_settings
 from bot.stores.memory_store import MemoryStore
 from handlers.dialogue import Message, MessageKind
+from handlers.manuscript import Manuscript
 
 _CHANNEL = "terminal"
 _LEAVE = {"再见", "退出", "exit", "quit", "bye"}
@@ -72,13 +77,15 @@ async def _chat_terminal(settings: Settings) -> None:
     dialogue = LiveDialogue(open_shelf(settings))
     store = create_store(settings)
     conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt)
-    welcome = await conversation.converse(_message("me", "", MessageKind.ENTER))
+    welcome = await conversation.converse(_message("me", "", MessageKind.ENTER, takes_files=True))
     click.secho("\n".join(welcome.pages), fg="green" if sys.stdout.isatty() else None)
     try:
         for text in _typed():
-            answer = await conversation.converse(_message("me", text))
+            answer = await conversation.converse(_message("me", text, takes_files=True))
             if answer.pages:
                 click.secho(answer.pages[answer.page], fg="green" if sys.stdout.isatty() else None)
+            if answer.turn.reply is not None and answer.turn.reply.document is not None:
+                click.echo(_save(answer.turn.reply.document, Path.cwd()))
     finally:
         await store.close()
 
@@ -109,5 +116,17 @@ def _read_line(number: int, line: str) -> tuple[str, str]:
     return user, text
 
 
-def _message(user: str, text: str, kind: MessageKind = MessageKind.TEXT) -> Message:
-    return Message(_CHANNEL, user, text, datetime.now().astimezone(), kind)
+def _save(document: Manuscript, folder: Path) -> str:
+    """Write an exported draft into ``folder`` beside what is there, and say where; a folder that takes no file is named."""
+    name = Path(file_name(document))
+    free = (name if n == 1 else name.with_stem(f"{name.stem}（{n}）") for n in count(1))
+    path = next(folder / candidate for candidate in free if not (folder / candidate).exists())
+    try:
+        path.write_bytes(write_manuscript(document))
+    except OSError as error:
+        return f"文件没有写成：{path}（{error.strerror}）。换一个能写的目录再导出。"
+    return f"文件已写到：{path}"
+
+
+def _message(user: str, text: str, kind: MessageKind = MessageKind.TEXT, *, takes_files: bool = False) -> Message:
+    return Message(_CHANNEL, user, text, datetime.now().astimezone(), kind, takes_files=takes_files)

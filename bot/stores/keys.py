@@ -1,8 +1,8 @@
 """The names of everything kept in Redis, in one place.
 
-``bigan:{U}:lock`` (who works for the user), ``bigan:{U}:session`` and ``bigan:{U}:delivery:D``, where U and D are keyed
-hashes of the user and of the delivery. The braces are a Redis Cluster hash tag: one user's keys share a slot, which a
-script that touches all three needs.
+``bigan:{U}:lock`` (who works for the user), ``bigan:{U}:session``, ``bigan:{U}:notebook`` and ``bigan:{U}:delivery:D``,
+where U and D are keyed hashes of the user and of the delivery. The braces are a Redis Cluster hash tag: one user's keys
+share a slot, which a script that touches all four needs.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Keys:
         self._salt = salt
 
     def conversation(self, user: str, delivery: str | None) -> list[str]:
-        """Return the keys one message touches: lock, session and, when there is one, delivery."""
+        """Return the keys one message touches: lock, session, notebook and, when there is one, delivery."""
         owner = f"bigan:{{{pseudonym(self._salt, user)}}}"
-        keys = [f"{owner}:lock", f"{owner}:session"]
+        keys = [f"{owner}:lock", f"{owner}:session", f"{owner}:notebook"]
         if delivery is not None:
             keys.append(f"{owner}:delivery:{pseudonym(self._salt, delivery)}")
         return keys

@@ -1,7 +1,8 @@
 """The three Lua scripts that make each step of a conversation one atomic round trip.
 
 A delivery's key holds ``R`` and its owner while it runs, then ``A`` and the reply, or ``N`` for silence. A lock holds its
-owner: the worker (a prefix of fixed length) and a token. Both expire, so a dead worker holds nothing up for longer than a lock lives.
+owner: the worker (a prefix of fixed length) and a token. Both expire, so a dead worker holds nothing up for longer than
+a lock lives. Session and notebook are a time in milliseconds, a blank, and the value; after a deletion the value is empty.
 
 A lock or a claim of the *same* worker found by ``BEGIN`` is a leftover of a call whose answer never arrived (a worker
 queues its own messages before it asks), so it is taken over at once. Keys without the expiry we give them, or of another
@@ -27,8 +28,8 @@ def _script(text: str) -> Script:
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-# KEYS: lock, session[, delivery]; ARGV: worker, owner, lock lifetime in ms.
-# Returns {'answered', record} | {'running'} | {'locked'} | {'new', session or nil}.
+# KEYS: lock, session, notebook[, delivery]; ARGV: worker, owner, lock lifetime in ms.
+# Returns {'answered', record} | {'running'} | {'locked'} | {'new', session or nil, notebook or nil}.
 BEGIN = _script("""
 local worker, owner, life = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local function text(key)
@@ -42,34 +43,37 @@ local function in_other_hands(key, prefix)
   local value = text(key)
   return value and string.sub(value, 1, #prefix) ~= prefix
 end
-if KEYS[3] then
-  local record = text(KEYS[3])
+if KEYS[4] then
+  local record = text(KEYS[4])
   local mark = record and string.sub(record, 1, 1)
   if mark == 'A' or mark == 'N' then return {'answered', record} end
-  if mark == 'R' and in_other_hands(KEYS[3], 'R' .. worker) then return {'running'} end
+  if mark == 'R' and in_other_hands(KEYS[4], 'R' .. worker) then return {'running'} end
 end
 if in_other_hands(KEYS[1], worker) then return {'locked'} end
 redis.call('SET', KEYS[1], owner, 'PX', life)
-if KEYS[3] then redis.call('SET', KEYS[3], 'R' .. owner, 'PX', life) end
-return {'new', text(KEYS[2])}
+if KEYS[4] then redis.call('SET', KEYS[4], 'R' .. owner, 'PX', life) end
+return {'new', text(KEYS[2]), text(KEYS[3])}
 """)
 
-# KEYS: lock, session[, delivery]; ARGV: owner, session, its lifetime, record, its lifetime (ms).
-# Returns {'kept'}, or {'lost'} when the lock was: then the session of whoever took over stands, and so does their record.
+# KEYS: lock, session, notebook[, delivery]; ARGV: owner, session, its lifetime, record, its lifetime, notebook (empty: as
+# it was), its lifetime (ms; 0: not renewed).
+# Returns {'kept'}, or {'lost'} when the lock was: then what whoever took over saved stands, and so does their record.
 FINISH = _script("""
 if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then
-  if KEYS[3] then redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5], 'NX') end
+  if KEYS[4] then redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5], 'NX') end
   return {'lost'}
 end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
-if KEYS[3] then redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5]) end
+if ARGV[6] ~= '' then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7])
+elseif ARGV[7] ~= '0' then redis.call('PEXPIRE', KEYS[3], ARGV[7]) end
+if KEYS[4] then redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5]) end
 redis.call('DEL', KEYS[1])
 return {'kept'}
 """)
 
-# KEYS: lock, session[, delivery]; ARGV: owner.
+# KEYS: lock, session, notebook[, delivery]; ARGV: owner.
 ABANDON = _script("""
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-if KEYS[3] and redis.pcall('GET', KEYS[3]) == 'R' .. ARGV[1] then redis.call('DEL', KEYS[3]) end
+if KEYS[4] and redis.pcall('GET', KEYS[4]) == 'R' .. ARGV[1] then redis.call('DEL', KEYS[4]) end
 return {'done'}
 """)

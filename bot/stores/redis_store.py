@@ -11,7 +11,6 @@ import logging
 import os
 import random
 import secrets
-import time
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +31,7 @@ from bot.stores.protocol import (
     New,
     Running,
     StoreUnavailableError,
+    now,
 )
 from bot.stores.redis_scripts import ABANDON, BEGIN, FINISH, Script
 
@@ -107,27 +107,33 @@ class RedisStore:
             self._lanes.leave(place, begun if isinstance(begun, Answered) else None)
         return begun
 
-    async def finish(self, begun: New, session: str, reply: str | None) -> None:
+    async def finish(
+        self, begun: New, session: str, reply: str | None, notebook: str | None = None, saved_at: float | None = None
+    ) -> bool:
         """Save, record and unlock in one round trip."""
         held = self._held.pop(begun.token, None)
         if held is None:
-            return
+            return False
+        stamp = now() if saved_at is None else saved_at
         outcome = None
         try:
             [status] = await self._run(
                 FINISH,
                 held.keys,
                 self._owner(held.place),
-                f"{time.time_ns() // 1_000_000} {session}".encode("utf-8", "replace"),
+                _stamped(session, stamp),
                 _milliseconds(self._lifetimes.session),
                 _record(reply),
                 _milliseconds(self._lifetimes.reply),
+                b"" if notebook is None else _stamped(notebook, stamp),
+                self._life_of_notebook(begun, notebook),
             )
             outcome = Answered(reply)
         finally:
             self._lanes.leave(held.place, outcome)
         if status == b"lost":
             log_event(_log, "user lock expired before its message was finished", logging.WARNING)
+        return status == b"kept"
 
     async def abandon(self, begun: New) -> None:
         """Unlock and give the claim back. When Redis does not hear it, both expire by themselves."""
@@ -158,8 +164,9 @@ class RedisStore:
         while True:
             status, *rest = await self._run(BEGIN, held.keys, self._worker(), owner, life)
             if status == b"new":
-                session, saved_at = _read_session(rest[0] if rest else None)
-                return New(place.user, place.delivery, session, place.token, saved_at)
+                session, notebook = rest
+                value, saved_at = _read(session)
+                return New(place.user, place.delivery, value, place.token, saved_at, *_read(notebook))
             if status == b"answered":
                 return _read_record(rest[0])
             if loop.time() >= deadline:
@@ -194,6 +201,12 @@ class RedisStore:
             reply = await self._redis.eval(script.text, len(keys), *keys, *args)
         return cast("list[bytes | None]", reply)
 
+    def _life_of_notebook(self, begun: New, notebook: str | None) -> int:
+        """Return the milliseconds from now that the notebook is kept; 0 where there is none to be renewed."""
+        if notebook == "":
+            return _milliseconds(self._lifetimes.session)
+        return 0 if notebook is None and begun.notebook is None else _milliseconds(self._lifetimes.notebook)
+
     def _worker(self) -> str:
         # The process number too: a store made before a fork must not make two workers pass for one.
         return f"{self._instance}{os.getpid():08x}"
@@ -216,12 +229,16 @@ def _read_record(value: bytes | None) -> Answered:
     return Answered(value[1:].decode("utf-8", "replace"))
 
 
-def _read_session(value: bytes | None) -> tuple[str | None, float]:
-    """Split the stored form ``<milliseconds since the epoch> <session>``; whatever has another form is no session."""
+def _stamped(value: str, stamp: float) -> bytes:
+    return f"{round(stamp * 1000)} {value}".encode("utf-8", "replace")
+
+
+def _read(value: bytes | None) -> tuple[str | None, float]:
+    """Split a stamped value into the value (``None``: nothing, or deleted) and its time; any other form is nothing."""
     if value is None:
         return None, 0.0
-    stamp, _, session = value.partition(b" ")
+    stamp, _, content = value.partition(b" ")
     try:
-        return session.decode(), int(stamp) / 1000
+        return content.decode() or None, int(stamp) / 1000
     except (ValueError, OverflowError):
         return None, 0.0

@@ -1,8 +1,9 @@
 """A store that answers even when Redis does not.
 
-Every message goes through the fallback (memory) first: it keeps order, joins redeliveries and holds a copy of each session
-and reply that passed through this process. Redis is asked on top of it while it is well. Of the two copies of a session the
-one saved last counts, so a conversation goes on through an outage and after it; what Redis missed is written when it is back.
+Every message goes through the fallback (memory) first: it keeps order, joins redeliveries and holds a copy of each session,
+notebook and reply that passed through this process. Redis is asked on top of it while it is well. Of the two copies of a
+session the one saved last counts, so a conversation goes on through an outage and after it; what Redis missed is written
+when it is back. How two copies of a notebook become one: :mod:`bot.stores.reconciling`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.logs import log_event
 from bot.stores.breaker import CircuitBreaker
-from bot.stores.protocol import PATIENCE_SECONDS, Begun, ConversationStore, New, StoreUnavailableError
+from bot.stores.protocol import PATIENCE_SECONDS, Begun, ConversationStore, New, StoreUnavailableError, now
+from bot.stores.reconciling import Reconciler
 
 UNSAVED_USERS = 10_000
 UNSAVED_REPLIES = 8
@@ -30,10 +32,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """One user's turn in both stores; ``remote`` is ``None`` when Redis was away at its beginning."""
+    """One user's turn in both stores; ``remote`` is ``None`` when Redis was away at its beginning.
+
+    ``local`` holds what counts of both; ``missing`` is the notebook Redis should have and has not (``None``: it has).
+    """
 
     local: New
     remote: New | None
+    missing: str | None
 
 
 class ResilientStore:
@@ -45,6 +51,7 @@ class ResilientStore:
         self._primary = primary
         self._fallback = fallback
         self._breaker = breaker or CircuitBreaker()
+        self._reconciler = Reconciler()
         self._turns: dict[str, _Turn] = {}
         self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
@@ -67,25 +74,38 @@ class ResilientStore:
         if remote is not None and not isinstance(remote, New):
             await self._fallback.abandon(local)
             return remote
-        self._turns[local.token] = _Turn(local, remote)
-        return _newer(local, remote)
+        begun, missing = self._reconciler.reconcile(local, remote)
+        self._turns[local.token] = _Turn(begun, remote, missing)
+        return begun
 
-    async def finish(self, begun: New, session: str, reply: str | None) -> None:
-        """Save in both; what Redis did not take is kept for later."""
+    async def finish(
+        self, begun: New, session: str, reply: str | None, notebook: str | None = None, saved_at: float | None = None
+    ) -> bool:
+        """Save in both, under one time; what Redis did not take is kept for later."""
         turn = self._turns.pop(begun.token, None)
         if turn is None:
-            return
-        saved = False
+            return False
+        stamp = now() if saved_at is None else saved_at
+        notebook = turn.missing if notebook is None else notebook
+        saved = None
         try:
             if turn.remote is not None:
                 # Called even while the breaker is open: the primary's own queue has to be left.
                 with suppress(StoreUnavailableError):
-                    await self._reach(self._primary.finish(turn.remote, session, reply))
-                    saved = True
+                    saved = await self._reach(self._primary.finish(turn.remote, session, reply, notebook, stamp))
         finally:
-            await self._fallback.finish(turn.local, session, reply)
-            if not saved:
-                self._keep_for_later(begun.user, begun.delivery, reply)
+            if saved is False:
+                # Another worker took the turn over; a copy of ours would look newer than what that one saved.
+                await self._fallback.abandon(turn.local)
+            else:
+                if saved:
+                    self._reconciler.settle(begun.user)
+                elif notebook is not None:
+                    self._reconciler.grow(turn.local, turn.remote, notebook, stamp)
+                await self._fallback.finish(turn.local, session, reply, notebook, stamp)
+                if not saved:
+                    self._keep_for_later(begun.user, begun.delivery, reply)
+        return saved is not False
 
     async def abandon(self, begun: New) -> None:
         """Give the turn back in both."""
@@ -156,20 +176,24 @@ class ResilientStore:
         local = await self._fallback.begin(user, None)
         if not isinstance(local, New):
             return False
+        written = False
         try:
-            for delivery, reply in replies.items() or ((None, None),):
-                remote = await self._reach(self._primary.begin(user, delivery))
-                if isinstance(remote, New):
-                    await self._reach(self._primary.finish(remote, _newer(local, remote).session or "", reply))
+            for delivery, reply in replies.items():
+                written |= await self._write_turn(local, delivery, reply)
+            return written or await self._write_turn(local, None, None) or not self._reconciler.grew(user)
         except StoreUnavailableError:
             return False
         finally:
             await self._fallback.abandon(local)
-        return True
 
-
-def _newer(local: New, remote: New | None) -> New:
-    """Return the local turn with the session that was saved last."""
-    if remote is None or local.saved_at >= remote.saved_at:
-        return local
-    return replace(local, session=remote.session, saved_at=remote.saved_at)
+    async def _write_turn(self, local: New, delivery: str | None, reply: str | None) -> bool:
+        """Write session and notebook, with a reply where there is one; tell whether Redis took them."""
+        remote = await self._reach(self._primary.begin(local.user, delivery))
+        if not isinstance(remote, New):
+            return False
+        begun, missing = self._reconciler.reconcile(local, remote)
+        stamp = max(begun.saved_at, begun.notebook_saved_at)
+        written = await self._reach(self._primary.finish(remote, begun.session or "", reply, missing, stamp))
+        if written:
+            self._reconciler.settle(local.user)
+        return written

@@ -31,6 +31,14 @@ NOT_UNDERSTOOD = (
     "没看懂这句。我管党建材料的提纲、例句和小标题，例如“党建总结提纲”“意识形态怎么写”“小标题”；发“帮助”看全部用法。"
 )
 NO_OUTLINE_HERE = "先要一份提纲，才好展开。例如“党建工作总结提纲”。"
+NONE_OF_THAT_FORM = "这样的库内没有了。可以放宽一点，或回复“更多”接着看原来的。"
+REFINE_PHRASES = "这个要求是对例句的，先要几条例句，例如“主题党日例句”。"
+RESET = "好的，从头开始；收藏和草稿都在。想写什么？"
+PASTE_CONTENT = "内容没有过来，只有“[文件]”这样的字样。请把文字粘贴过来。"
+WHAT_WITH_IT = "第{n}条要做什么？例如“{n}加入草稿”“删掉{n}”。"
+NOT_DIVIDED = "库内这一部分没有再分小标题。可以看提纲，或要一组小标题。"
+ONE_BY_ONE = "一部分一部分来，先给第一部分；接着回复“例句（二）”“例句（三）”。"
+FIRST_PAGE = "已经是第一页了。"
 ENTIRE_TEXT_SHOWN = "这一份已经全部给出。"
 HEADING_WITHHELD = "（原文此处有误，略）"
 RENUMBERED = "原文序号有跳号或重号，已顺排。"
@@ -44,6 +52,9 @@ MEDIA = {
     "file": "文件我还收不了，请把要写的内容用文字告诉我。",
 }
 
+MEDIA_WORDS = {"图片": "image", "视频": "video", "位置": "location", "链接": "link", "文件": "file"}
+"""What the words in brackets stand for that a forwarded message leaves behind."""
+
 ROLE_NAMES = {
     "导语": "开头",
     "做法": "主要做法",
@@ -56,6 +67,12 @@ ROLE_NAMES = {
 """What a role is called when a user asks for it."""
 
 WARNING_YEAR = "语料均为{years}年，带⚠的提法写{now}年的材料前请核对。"
+
+
+def wishes_left(wishes: Sequence[str]) -> str:
+    """Say which wishes of the same message wait for their turn."""
+    listed = "；".join(f"“{wish}”" for wish in wishes)
+    return f"您还要：{listed}。回复“继续”接着来。"
 
 
 def corrected(terms: Sequence[str]) -> str:
@@ -156,6 +173,16 @@ def other_section(label: str) -> str:
 def missing_topics(topics: Sequence[str]) -> str:
     """Name topics that other reports of the kind write about and this one does not."""
     return f"同类另有写到而此版没有：{'、'.join(topics)}"
+
+
+def left_out(role: str) -> str:
+    """Say that a part was left out as asked."""
+    return f"已去掉“{role}”部分；上级对总结通常有这一部分的要求，报送前请核对。"
+
+
+def parts_of(wanted: int) -> str:
+    """Say that no outline has exactly as many parts as were asked for."""
+    return f"库内没有正好{wanted}个部分的，这是最接近的一版。"
 
 
 def fill_in(slots: Sequence[str]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar, cast
 
+from knowledge.checking.plain import Plain, make_plain
 from knowledge.corpus.numbering import Mark, find_marks
+
+T = TypeVar("T")
 
 
 class Level(StrEnum):
@@ -64,6 +68,12 @@ class Copy:
         self.text = text
         self.year = year
         self.unit = unit
+        self._known: dict[Hashable, object] = {}
+
+    @cached_property
+    def plain(self) -> Plain:
+        """The text as wording is looked for in it: widths evened, straight quotes paired, blanks between words gone."""
+        return make_plain(self.text)
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
@@ -76,9 +86,15 @@ class Copy:
         spans: list[tuple[int, int]] = []
         start = 0
         for line in self.text.split("\n"):
-            spans.append((start, start + len(line)))
+            spans.append((start, start + len(line.removesuffix("\r"))))
             start += len(line) + 1
         return tuple(spans)
+
+    def once(self, work_out: Callable[[Copy], T]) -> T:
+        """Return what ``work_out`` makes of this copy, worked out at the first call and kept for the other rules."""
+        if work_out not in self._known:
+            self._known[work_out] = work_out(self)
+        return cast("T", self._known[work_out])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The gate's tables (把关表): what is repaired, what becomes a blank, what is withheld. Data in TOML, read strictly.
+"""The gate's tables (把关表): what is repaired, what becomes a blank, what is withheld, and what the checker tells of it.
 
-Every entry carries texts it must fire on (``matches``) and texts it must leave alone (``misses``); tests run them all.
+Data in TOML, read strictly. Every entry carries texts it must fire on (``matches``) and texts it must leave alone (``misses``); tests run them all.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from knowledge.checking.model import Category, Level
 from knowledge.corpus.typography import HAN
 from knowledge.tables import Row, Table, TableError, bundled, check_unique
 
@@ -20,12 +21,32 @@ _KINDS = ("X", "letters", "stars", "某", "某某")
 
 
 class Decision(StrEnum):
-    """What an entry does with the text it finds."""
+    """What the gate does with the text an entry finds; ``TELL`` is left alone by it and told by the checker only."""
 
     REPAIR = "repair"
     SLOT = "slot"
     WITHHOLD = "withhold"
     LEAVE = "leave"
+    TELL = "tell"
+
+
+_OTHERWISE = {Decision.TELL: Decision.LEAVE}
+_ENTRY_DECISIONS = (Decision.REPAIR, Decision.SLOT, Decision.WITHHOLD, Decision.TELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    r"""What the checker (校对) says of an entry's text.
+
+    ``right`` is what should stand there where the gate has no replacement (``\1`` is a group of the pattern, ``None``: no
+    single answer). It stays silent in a sentence that holds ``unless``.
+    """
+
+    level: Level
+    category: Category
+    title: str | None
+    right: str | None
+    unless: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,7 @@ class Entry:
 
     The pattern is tried only where one of ``cues`` occurs. ``since`` and ``until`` bound the years of report for which
     the repair is certain; outside of them, and for a report of unknown year, ``otherwise`` holds (withhold or leave).
+    ``telling`` is missing where only the gate uses the entry.
     """
 
     id: str
@@ -48,6 +70,7 @@ class Entry:
     otherwise: Decision
     matches: tuple[str, ...]
     misses: tuple[str, ...]
+    telling: Telling | None
 
     def decide(self, year: int | None) -> Decision:
         """Return the decision for a report of that year (``None``: not known)."""
@@ -84,9 +107,10 @@ class MaskRule:
 
 @dataclass(frozen=True, slots=True)
 class GateTable:
-    """Everything the gate knows, compiled once and handed to every ``clean``."""
+    """Everything the gate knows, compiled once and handed to every ``clean``; ``told`` is the checker's part of it."""
 
     entries: tuple[Entry, ...]
+    told: tuple[Entry, ...]
     masks: tuple[MaskRule, ...]
     figure: re.Pattern[str]
 
@@ -107,14 +131,16 @@ def load_gate(*paths: Path) -> GateTable:
     measures.sort(key=lambda measure: len(measure[0]), reverse=True)
     bare = "|".join(word for word, _ in measures)
     guarded = "|".join(word + (f"(?!{unlike})" if unlike else "") for word, unlike in measures)
-    entries = tuple(_entry(row) for rows in parsed for row in rows["entry"])
+    entries = tuple(read_entry(row) for rows in parsed for row in rows["entry"])
     masks = tuple(_mask(row, guarded) for rows in parsed for row in rows["mask"])
     ids = [entry.id for entry in entries] + [rule.id for rule in masks]
     check_unique(
         ((name, str(place)) for place, name in enumerate(ids)),
         lambda name, _first, _second: f"把关表：编号“{name}”重复",
     )
-    return GateTable(entries, masks, _figure(bare))
+    kept = tuple(entry for entry in entries if entry.decision is not Decision.TELL)
+    told = tuple(entry for entry in entries if entry.telling is not None)
+    return GateTable(kept, told, masks, _figure(bare))
 
 
 def _measure(row: Row) -> list[tuple[str, str | None]]:
@@ -123,10 +149,18 @@ def _measure(row: Row) -> list[tuple[str, str | None]]:
     return [(word, unlike) for word in words]
 
 
-def _entry(row: Row) -> Entry:
-    decision = Decision(row.choice("decision", (Decision.REPAIR, Decision.SLOT, Decision.WITHHOLD)))
+def read_entry(row: Row, category: Category | None = None) -> Entry:
+    """Return the entry of a row; ``category`` is the one of a table that holds a single kind of wrong forms.
+
+    Without ``decision`` the checker alone tells it. Raises ``TableError`` for any slip.
+    """
+    stated = row.optional_text("decision") or Decision.TELL
+    if stated not in _ENTRY_DECISIONS:
+        raise row.error("“decision”只能是repair、slot、withhold或tell")
+    decision = Decision(stated)
+    entry_id = row.text("id")
     entry = Entry(
-        id=row.text("id"),
+        id=entry_id,
         pattern=_pattern(row, row.text("pattern")),
         cues=row.texts("cues", required=True),
         decision=decision,
@@ -135,16 +169,49 @@ def _entry(row: Row) -> Entry:
         source=row.optional_text("source"),
         since=row.number("since"),
         until=row.number("until"),
-        otherwise=Decision(row.optional_text("otherwise") or Decision.WITHHOLD),
+        otherwise=Decision(row.optional_text("otherwise") or _OTHERWISE.get(decision, Decision.WITHHOLD)),
         matches=row.texts("matches", required=True),
         misses=row.texts("misses", required=True),
+        telling=_telling(row, decision, category or _CATEGORIES.get(entry_id.partition(".")[0], Category.PHRASE)),
     )
     row.finish()
-    if decision is Decision.WITHHOLD and entry.replacement:
-        raise row.error("扣留的条目不写“replacement”")
+    if decision in {Decision.WITHHOLD, Decision.TELL} and entry.replacement:
+        raise row.error("扣留和只提示的条目不写“replacement”")
     if entry.otherwise not in {Decision.WITHHOLD, Decision.LEAVE}:
         raise row.error("“otherwise”只能是withhold或leave")
     return entry
+
+
+_CATEGORIES = {
+    "deleted": Category.SLIP,
+    "slip": Category.SLIP,
+    "usage": Category.SLIP,
+    "stop": Category.PUNCTUATION,
+    "web": Category.WEB,
+}
+"""What an entry is about, by the first part of its id, where it does not say so itself."""
+
+
+def _telling(row: Row, decision: Decision, category: Category) -> Telling | None:
+    """Take the checker's keys; what is repaired with certainty is certainly wrong, the rest is to be looked at."""
+    level = Level.WRONG if decision is Decision.REPAIR else Level.DOUBTFUL
+    stated, kind, unless = (row.optional_text(key) for key in ("level", "category", "unless"))
+    if not row.flag("check", default=True):
+        if decision is Decision.TELL or stated or kind or unless:
+            raise row.error("“check = false”的条目不写“level”“category”“unless”，也不能只提示")
+        return None
+    for key, value, allowed in (("level", stated, list(Level)), ("category", kind, list(Category))):
+        if value is not None and value not in allowed:
+            raise row.error(f"“{key}”只能是{'、'.join(allowed)}，不能是“{value}”")
+    if unless is not None and decision is not Decision.TELL:
+        raise row.error("“unless”只用于只提示的条目")
+    return Telling(
+        level=Level(stated or level),
+        category=Category(kind or category),
+        title=row.optional_text("title"),
+        right=row.optional_text("right"),
+        unless=None if unless is None else _pattern(row, unless),
+    )
 
 
 def _mask(row: Row, measures: str) -> MaskRule:

@@ -19,7 +19,7 @@ from knowledge.corpus.readers.limits import MAX_FILE_BYTES, MAX_TEXT_BYTES, MIB
 from knowledge.corpus.readers.lines import check_length, clean_text, compose
 from knowledge.corpus.readers.recognition import Container, check_text_kind, looks_like_html, recognise
 
-__all__ = ["Document", "HeadingHint", "Reason", "UnreadableDocument", "read", "read_bytes"]
+__all__ = ["Document", "HeadingHint", "Reason", "UnreadableDocument", "load", "read", "read_bytes"]
 
 _SUFFIXES: Final = {
     ".txt": "txt",
@@ -47,20 +47,24 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 def read(path: Path) -> Document:
     """Return the document at ``path``; raise ``UnreadableDocument`` when there is none or it yields no text."""
+    return read_bytes(load(path), path.name)
+
+
+def load(path: Path) -> bytes:
+    """Return the bytes of the file at ``path``; raise ``UnreadableDocument`` when there is none or it is too large."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableDocument(Reason.NOT_A_FILE)
         _check_size(status.st_size, MAX_FILE_BYTES)
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise UnreadableDocument(Reason.MISSING) from error
     except PermissionError as error:
         raise UnreadableDocument(Reason.NO_PERMISSION) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise UnreadableDocument(Reason.READ_FAILED) from error
-    return read_bytes(data, path.name)
 
 
 def read_bytes(data: bytes, name: str) -> Document:

@@ -27,6 +27,9 @@ KEPT = 60
 HITS = 60
 """How many hits of the words of a question are looked at."""
 
+_FIGURE = re.compile(r"【X[^【】]{0,6}】|[0-9]")
+_HARSH = re.compile("严重|极其|薄弱|淡薄|缺失|缺乏|普遍偏|根本|完全没|流于形式|形同虚设|打折扣|显著|大幅|全面提升|一流|第一|最强|极大")
+
 # Words that ask, point or fill: they are no subject and need not occur in an answer.
 _FILLERS = re.compile(
     r"有没有|有啥|有什么|现成|怎么带进去|怎么放进去|带进去|放进去|想写|想要|我想|想|可以写|写什么|这种|那种|这边|那边|哪些|大家|能写进|做了|进行|这类|之类|那些|这些|那句|这句|那段|这段|那块|这块|一段|一句|句子|"
@@ -39,7 +42,9 @@ class PhraseQuery:
     """What passages are wanted: by topic, term, role, in free words, or from one section of a report.
 
     ``alias`` is the name the subject was asked for by and ``about`` the subject in the user's words. ``length`` is in
-    characters: at most that many with ``within``, else about that many.
+    characters: at most that many with ``within``, else about that many. ``without`` is a word not to occur, ``figures``
+    whether there must be blanks for figures or none, ``soft`` whether harsh wording is left out; passages from reports of
+    unit ``level`` come first.
     """
 
     topic: str | None = None
@@ -51,6 +56,10 @@ class PhraseQuery:
     section: int | None = None
     length: int | None = None
     within: bool = False
+    without: str = ""
+    figures: bool | None = None
+    soft: bool = False
+    level: str | None = None
 
 
 class PhraseFinder:
@@ -169,3 +178,12 @@ def _held(word: str, field: str) -> float:
 def is_chinese(word: str) -> bool:
     """Whether ``word`` consists of Chinese characters."""
     return all("\u4e00" <= character <= "\u9fff" for character in word)
+
+
+def fits_form(text: str, query: PhraseQuery) -> bool:
+    """Whether a passage has the form asked for: without a word, with or without figures, not harsh."""
+    if query.without and query.without in text:
+        return False
+    if query.figures is not None and query.figures != bool(_FIGURE.search(text)):
+        return False
+    return not (query.soft and _HARSH.search(text))

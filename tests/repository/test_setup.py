@@ -55,6 +55,12 @@ def test_without_redis_server_it_is_said_what_to_install(programs: Path) -> None
     assert "sudo apt-get install redis-server" in answer.stderr
 
 
+def test_without_libreoffice_it_is_said_what_to_install(programs: Path) -> None:
+    answer = run("office", programs)
+    assert answer.returncode == 1
+    assert "sudo apt-get install libreoffice-writer-nogui" in answer.stderr
+
+
 def test_with_redis_server_there_is_nothing_to_do(programs: Path) -> None:
     script(programs / "redis-server", "exit 1")
     answer = run("redis", programs)
@@ -71,9 +77,9 @@ def test_help_lists_every_target() -> None:
     rules = (ROOT / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.+)$", rules, re.MULTILINE)
     answer = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert re.findall(r"^  make (\w+)", answer.stdout, re.MULTILINE) == phony.split()
+    assert re.findall(r"^  make ([\w-]+)", answer.stdout, re.MULTILINE) == phony.split()
 
 
-@pytest.mark.parametrize("name", ["run", "setup", "python", "redis", "debian"])
+@pytest.mark.parametrize("name", ["run", "setup", "python", "redis", "office", "debian"])
 def test_scripts_can_be_started(name: str) -> None:
     assert (ROOT / ".ci" / name).stat().st_mode & 0o111

@@ -9,16 +9,13 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from bot.stores.keys import Keys, pseudonym
-from bot.stores.protocol import Answered, Begun, Lifetimes, New, StoreUnavailableError
+from bot.stores.keys import pseudonym
+from bot.stores.protocol import Answered, Lifetimes, StoreUnavailableError
 from bot.stores.redis_store import RedisStore
 from tests.conftest import RedisServer, StartRedis
+from tests.stores.bench import KEYS, UNHURRIED, answer, new
 
-KEYS = Keys(b"a salt of the tests")
-UNHURRIED = 10.0
-"""A limit of a round trip that a test machine under load does not reach."""
-
-LOCK, SESSION, DELIVERY = KEYS.conversation("u", "d")
+LOCK, SESSION, NOTEBOOK, DELIVERY = KEYS.conversation("u", "d")
 
 
 @pytest.fixture
@@ -36,21 +33,12 @@ async def store(redis_server: RedisServer) -> AsyncIterator[RedisStore]:
     await made.close()
 
 
-def new(begun: Begun) -> New:
-    assert isinstance(begun, New), begun
-    return begun
-
-
-async def answer(store: RedisStore, user: str, delivery: str, session: str, reply: str) -> None:
-    await store.finish(new(await store.begin(user, delivery)), session, reply)
-
-
 async def test_every_key_expires(store: RedisStore, raw: Redis) -> None:
     await answer(store, "u", "d0", "s", "r")
     begun = new(await store.begin("u", "d"))
     assert await store.ready()
     left = {str(key): await raw.pttl(key) for key in await raw.keys("*")}
-    recorded = KEYS.conversation("u", "d0")[2]
+    recorded = KEYS.conversation("u", "d0")[3]
     assert set(left) == {LOCK, SESSION, DELIVERY, recorded, KEYS.readiness()}
     assert 0 < left[LOCK] <= 3_000
     assert 0 < left[DELIVERY] <= 3_000
@@ -77,7 +65,7 @@ async def test_message_costs_two_round_trips(store: RedisStore, raw: Redis) -> N
         await answer(store, "u", f"d{number}", "s", "r")
     stats = await raw.info("commandstats")
     sent = {name: entry["calls"] for name, entry in stats.items() if name != "cmdstat_config|resetstat"}
-    inside_scripts = {"cmdstat_get", "cmdstat_set", "cmdstat_del", "cmdstat_pttl"}
+    inside_scripts = {"cmdstat_get", "cmdstat_set", "cmdstat_del", "cmdstat_pttl", "cmdstat_pexpire"}
     assert sum(calls for name, calls in sent.items() if name not in inside_scripts | {"cmdstat_info"}) == 20
     assert sent["cmdstat_evalsha"] == 20
 

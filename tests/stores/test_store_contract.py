@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot.stores.keys import Keys
 from bot.stores.memory_store import MemoryStore
-from bot.stores.protocol import Answered, Begun, Busy, ConversationStore, Lifetimes, New, Running
-from bot.stores.redis_store import RedisStore
-from bot.stores.resilient import ResilientStore
-from tests.conftest import RedisServer
+from bot.stores.protocol import Answered, Busy, ConversationStore, Lifetimes, Running
+from tests.stores.bench import MakeStore, answer, new
 
-KEYS = Keys(b"a salt of the tests")
 PATIENCE = 0.25
-UNHURRIED = 10.0
-"""A limit of a round trip that a test machine under load does not reach."""
-
-MakeStore = Callable[[], ConversationStore]
-
-
-@pytest.fixture(params=["memory", "redis", "resilient"])
-async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]:
-    """Make stores of one kind; those over Redis share one server, as workers do."""
-    made: list[ConversationStore] = []
-    server: RedisServer | None = None if request.param == "memory" else request.getfixturevalue("redis_server")
-
-    def make() -> ConversationStore:
-        store: ConversationStore = MemoryStore()
-        if server is not None:
-            redis = RedisStore(server.url, KEYS, trip_limit=UNHURRIED)
-            store = redis if request.param == "redis" else ResilientStore(redis, store)
-        made.append(store)
-        return store
-
-    yield make
-    for store in made:
-        await store.close()
-
-
-def new(begun: Begun) -> New:
-    """Narrow: the caller has the turn."""
-    assert isinstance(begun, New), begun
-    return begun
-
-
-async def answer(store: ConversationStore, user: str, delivery: str | None, session: str, reply: str | None) -> None:
-    await store.finish(new(await store.begin(user, delivery)), session, reply)
 
 
 class TestContract:

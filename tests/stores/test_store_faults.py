@@ -4,169 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-
-import pytest
-from redis.asyncio import Redis
 
 from bot.stores.breaker import CircuitBreaker
-from bot.stores.keys import Keys
 from bot.stores.memory_store import MemoryStore
-from bot.stores.protocol import Answered, Begun, Busy, ConversationStore, Lifetimes, New, StoreUnavailableError
+from bot.stores.protocol import Answered, Busy, Lifetimes, StoreUnavailableError
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
-from tests.conftest import RedisServer
-from tests.stores.relay import Mode, Relay
+from tests.stores.bench import (
+    KEYS,
+    RECOVERY_SECONDS,
+    UNHURRIED,
+    Bench,
+    Fault,
+    new,
+    numbers,
+    say,
+    until_another_worker_knows,
+    until_ready,
+    until_redis_holds,
+)
+from tests.stores.relay import Mode
 
-KEYS = Keys(b"a salt of the tests")
 LONGEST_SECONDS = 1.0
-RECOVERY_SECONDS = 5.0
-"""An idle machine takes 0.16 s and 0.7 s; the rest is for a loaded one."""
-
-UNHURRIED = 10.0
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A resilient store whose Redis sits behind a relay, and everything needed to spoil it."""
-
-    server: RedisServer
-    relay: Relay
-    admin: Redis
-    store: ResilientStore
-    direct: RedisStore
-    """Another worker that sees what is in Redis and nothing else."""
-
-
-@pytest.fixture
-async def bench(redis_server: RedisServer) -> AsyncIterator[Bench]:
-    relay = Relay(redis_server.socket)
-    await relay.start()
-    store = ResilientStore(RedisStore(relay.url, KEYS), MemoryStore())
-    direct = RedisStore(redis_server.url, KEYS, trip_limit=UNHURRIED)
-    admin: Redis = Redis.from_url(redis_server.url, single_connection_client=True)
-    await admin.initialize()
-    yield Bench(redis_server, relay, admin, store, direct)
-    await store.close()
-    await direct.close()
-    await admin.aclose()
-    await relay.close()
-
-
-Fault = Callable[[Bench], Awaitable[None]]
-
-
-def new(begun: Begun) -> New:
-    assert isinstance(begun, New), begun
-    return begun
-
-
-async def say(store: ConversationStore, user: str, number: int) -> tuple[str | None, float]:
-    """Add ``number`` to the user's session; return what the session was, and the seconds it took."""
-    started = time.perf_counter()
-    begun = new(await store.begin(user, f"d{number}"))
-    await store.finish(begun, f"{begun.session or ''}{number} ", f"reply {number}")
-    return begun.session, time.perf_counter() - started
-
-
-def numbers(up_to: int) -> str:
-    return "".join(f"{number} " for number in range(1, up_to + 1))
-
-
-async def kill(bench: Bench) -> None:
-    bench.server.kill()
-
-
-async def restart(bench: Bench) -> None:
-    bench.server.start()
-
-
-async def stop(bench: Bench) -> None:
-    bench.server.stop()
-
-
-async def resume(bench: Bench) -> None:
-    bench.server.resume()
-
-
-def switch(mode: Mode) -> Fault:
-    async def turn(bench: Bench) -> None:
-        bench.relay.switch(mode)
-
-    return turn
-
-
-async def fill(bench: Bench) -> None:
-    await bench.admin.config_set("maxmemory", "1")
-
-
-async def empty(bench: Bench) -> None:
-    await bench.admin.config_set("maxmemory", "0")
-
-
-async def make_read_only(bench: Bench) -> None:
-    await bench.admin.replicaof("127.0.0.1", "1")
-
-
-async def make_writable(bench: Bench) -> None:
-    await bench.admin.replicaof("NO", "ONE")
-
-
-async def change_password(bench: Bench) -> None:
-    await bench.admin.config_set("requirepass", "another")
-    await bench.admin.client_kill_filter(_type="normal", skipme=True)
-
-
-async def remove_password(bench: Bench) -> None:
-    await bench.admin.config_set("requirepass", "")
-
-
-FAULTS: dict[str, tuple[Fault, Fault]] = {
-    "killed": (kill, restart),
-    "stopped": (stop, resume),
-    "black-holed": (switch(Mode.HOLE), switch(Mode.OPEN)),
-    "slow": (switch(Mode.SLOW), switch(Mode.OPEN)),
-    "reset": (switch(Mode.RESET), switch(Mode.OPEN)),
-    "out of memory": (fill, empty),
-    "read-only": (make_read_only, make_writable),
-    "wrong password": (change_password, remove_password),
-}
-
-
-@pytest.fixture(params=FAULTS)
-def fault(request: pytest.FixtureRequest) -> tuple[Fault, Fault]:
-    return FAULTS[request.param]
-
-
-async def until_ready(store: ConversationStore) -> float:
-    """Ask for readiness as a load balancer would; return the seconds it took."""
-    started = time.perf_counter()
-    async with asyncio.timeout(RECOVERY_SECONDS):
-        while True:
-            if await store.ready():
-                return time.perf_counter() - started
-            await asyncio.sleep(0.01)
-
-
-async def until_redis_holds(bench: Bench, user: str, session: str) -> None:
-    async with asyncio.timeout(RECOVERY_SECONDS):
-        while True:
-            begun = new(await bench.direct.begin(user, None))
-            await bench.direct.abandon(begun)
-            if begun.session == session:
-                return
-            await asyncio.sleep(0.01)
-
-
-async def until_another_worker_knows(bench: Bench, delivery: str, reply: str) -> None:
-    async with asyncio.timeout(RECOVERY_SECONDS):
-        while True:
-            begun = await bench.direct.begin("u", delivery)
-            if begun == Answered(reply):
-                return
-            await bench.direct.abandon(new(begun))
-            await asyncio.sleep(0.01)
+"""An idle machine takes 0.16 s; the rest is for a loaded one."""
 
 
 async def test_conversation_goes_on_through_the_fault_and_after_it(bench: Bench, fault: tuple[Fault, Fault]) -> None:

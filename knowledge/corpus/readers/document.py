@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,29 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of a paragraph and where the file has them: from ``offset`` on in its ``element``-th text element.
+
+    Text elements (``w:t`` and ``m:t``) are counted from 0 in document order, those that are not shown included.
+    ``element`` is ``None`` for what stands in none: automatic numbers, tabs, line breaks, the joints of table cells.
+    """
+
+    text: str
+    element: int | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph of a document; ``level`` when the format calls it a heading (1–9)."""
+    """One paragraph of a document; ``level`` when the format calls it a heading (1–9).
+
+    ``pieces`` says where a docx has the line (other formats leave it empty); together they are ``text`` but for the
+    blanks inside table cells.
+    """
 
     text: str
     level: int | None = None
+    pieces: tuple[Piece, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,21 @@ events, through a guarded zip and a guarded parser, without a dependency.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from typing import Final
 
 from knowledge.corpus.readers.archive import Archive
 from knowledge.corpus.readers.document import Extract, Line
 from knowledge.corpus.readers.docx_body import BodyEvents
 from knowledge.corpus.readers.errors import Reason, UnreadableDocument
+from knowledge.corpus.readers.limits import MAX_XML_ELEMENTS
 from knowledge.corpus.readers.numbering import Numbering, NumberingEvents
 from knowledge.corpus.readers.styles import StyleEvents, StyleSheet
 from knowledge.corpus.readers.xml_events import parse_xml
 
 _DOCUMENT: Final = "word/document.xml"
 _CORE: Final = "docprops/core.xml"
+_TYPES: Final = "[content_types].xml"
 # What other zip files are, by an entry that each of them has.
 _OTHER_KINDS: Final = (
     ("xl/workbook.xml", Reason.SPREADSHEET),
@@ -50,6 +53,37 @@ def read_docx(data: bytes) -> Extract:
     parse_xml(archive.read(main), body)
     body.close()
     return Extract(body.lines, title=body.title or _core_title(archive, body.lines))
+
+
+def read_notes(data: bytes) -> list[Line]:
+    """Return the footnotes and endnotes of a docx, which ``read_docx`` leaves out; the same errors."""
+    archive = Archive(data)
+    related = _Relations(archive, _find_main(archive))
+    lines: list[Line] = []
+    for kind in ("footnotes", "endnotes"):
+        if name := related.part(kind):
+            notes = BodyEvents(StyleSheet({}, None), Numbering({}, {}))
+            parse_xml(archive.read(name), notes)
+            notes.close()
+            lines += notes.lines
+    return lines
+
+
+def check_parts(data: bytes, types: Collection[str]) -> None:
+    """Raise ``UnreadableDocument`` unless the parts of these content types may be given to an unguarded XML parser.
+
+    For programs that read a whole docx as trees. Relationship parts and the list of content types are always among
+    them; a part counts as of a type that its name or its ending is given anywhere in that list.
+    """
+    archive = Archive(data)
+    listed = _TypeEvents(types)
+    count = _CountEvents()
+    if _TYPES in archive.names:
+        parse_xml(archive.read(_TYPES), listed)
+    for name in sorted(archive.names):
+        ending = name.rpartition(".")[2]
+        if name == _TYPES or ending == "rels" or ending in listed.endings or f"/{name}" in listed.names:
+            parse_xml(archive.read(name), count)
 
 
 def _find_main(archive: Archive) -> str:
@@ -118,6 +152,44 @@ def _read_numbering(archive: Archive, name: str | None) -> Numbering:
     if name:
         parse_xml(archive.read(name), events)
     return events.result()
+
+
+class _TypeEvents:
+    """Reads ``[Content_Types].xml``: the part names and file endings that are given one of ``types``."""
+
+    def __init__(self, types: Collection[str]) -> None:
+        self.names: set[str] = set()
+        self.endings: set[str] = set()
+        self._types = types
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if attributes.get("ContentType") in self._types:
+            self.names.add(attributes.get("PartName", "").lower())
+            self.endings.add(attributes.get("Extension", "").lower())
+
+    def end(self, name: str) -> None:
+        """Types have no content."""
+
+    def text(self, text: str) -> None:
+        """Types have no character data."""
+
+
+class _CountEvents:
+    """Counts the elements of several parts; as many as one part may have are allowed in all of them, twice over."""
+
+    def __init__(self) -> None:
+        self._elements = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > 2 * MAX_XML_ELEMENTS:
+            raise UnreadableDocument(Reason.UNSAFE)
+
+    def end(self, name: str) -> None:
+        """Nothing is kept."""
+
+    def text(self, text: str) -> None:
+        """Nothing is kept."""
 
 
 class _TitleEvents:

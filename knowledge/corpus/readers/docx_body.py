@@ -6,11 +6,11 @@ moved-away text, old properties, hidden text, field codes, comments, footnotes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from knowledge.corpus.readers.document import Line
+from knowledge.corpus.readers.document import Line, Piece
 from knowledge.corpus.readers.numbering import Numbering, is_on, to_integer
 from knowledge.corpus.readers.styles import BODY_LEVEL, StyleSheet
 
@@ -20,14 +20,18 @@ _LEFT_OUT: Final = (
     "w:tblPrExChange w:numberingChange w:sectPr w:instrText w:delText w:delInstrText w:rt mc:Fallback w:tabs"
 )
 _SKIPPED: Final = frozenset(_LEFT_OUT.split())
+_TEXTS: Final = frozenset({"w:t", "m:t"})
 _CHARACTERS: Final = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
+CHECK_TAG: Final = "bigan-check"
+"""The tag of the content control that a checked document's summary page stands in; it is no part of the text."""
+
 # A form's cell that holds a whole report: its paragraphs stay paragraphs.
 _LONG_CELL: Final = 120
 
 
 @dataclass(slots=True)
 class _Paragraph:
-    parts: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     style: str | None = None
     number_id: str | None = None
     number_level: int | None = None
@@ -57,13 +61,18 @@ class BodyEvents:
         self._paragraphs: list[_Paragraph] = []
         self._rows: list[_Row] = []
         self._hidden_runs: list[bool] = []
-        self._carried: list[str] = []
+        self._carried: list[Piece] = []
         self._contents: list[bool] = []
+        self._texts = -1
+        self._offset = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take the start of an element."""
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
+        if name in _TEXTS:
+            self._texts += 1
+            self._offset = 0
         if self._skipped or name in _SKIPPED or self._is_dropped(name, parent):
             self._skipped += 1
         elif name == "w:p":
@@ -106,23 +115,26 @@ class BodyEvents:
 
     def text(self, text: str) -> None:
         """Take character data: only that of w:t (and formulas) is the document's."""
-        if not self._skipped and self._path and self._path[-1] in {"w:t", "m:t"}:
-            self._add(text)
+        if self._path and self._path[-1] in _TEXTS:
+            if not self._skipped:
+                self._add(Piece(text, self._texts, self._offset))
+            self._offset += len(text)
 
     def close(self) -> None:
         """Add what a last paragraph carried over to a next one that never came."""
         if self._carried:
-            self.lines.append(Line("".join(self._carried)))
+            pieces = _trim(self._carried)
+            self.lines.append(Line(_text_of(pieces), pieces=tuple(pieces)))
 
     def _is_dropped(self, name: str, parent: str) -> bool:
-        """Return whether an element with a condition is left out: deletions, contents tables and prompts to fill in."""
+        """Return whether an element with a condition is left out: deletions, contents tables, prompts, check pages."""
         if name == "w:sdtContent":
             return bool(self._contents and self._contents[-1])
         return name == "w:del" and parent not in {"w:rPr", "w:trPr"}
 
     def _start_in_run(self, name: str, attributes: dict[str, str]) -> None:
         if name in _CHARACTERS:
-            self._add(_CHARACTERS[name])
+            self._add(Piece(_CHARACTERS[name]))
         elif name == "w:fldChar" and self._paragraphs:
             _follow_field(self._paragraphs[-1].codes, attributes.get("w:fldCharType", ""))
 
@@ -135,8 +147,8 @@ class BodyEvents:
                 self._hidden_runs[-1] = True
         elif name == "w:del" and parent == "w:trPr" and self._rows:
             self._rows[-1].deleted = True
-        elif name in {"w:docPartGallery", "w:showingPlcHdr"} and self._contents:
-            self._contents[-1] |= name == "w:showingPlcHdr" or value.lower() == "table of contents"
+        elif name in {"w:docPartGallery", "w:showingPlcHdr", "w:tag"} and self._contents:
+            self._contents[-1] |= name == "w:showingPlcHdr" or value.lower() in {"table of contents", CHECK_TAG}
         elif self._paragraphs:
             self._set_paragraph(self._paragraphs[-1], name, parent, value, attributes)
 
@@ -155,26 +167,26 @@ class BodyEvents:
             # The paragraph mark is deleted, or hidden as a style separator: the next paragraph goes on here.
             paragraph.joins_next = True
 
-    def _add(self, text: str) -> None:
+    def _add(self, piece: Piece) -> None:
         if not self._paragraphs or (self._hidden_runs and self._hidden_runs[-1]):
             return
         paragraph = self._paragraphs[-1]
         if not any(paragraph.codes):
-            paragraph.parts.append(text)
+            paragraph.pieces.append(piece)
 
     def _end_paragraph(self, paragraph: _Paragraph) -> None:
         sink = self._sinks[-1]
-        text = "".join(self._carried + paragraph.parts)
-        self._carried = []
+        pieces, self._carried = self._carried, []
+        pieces += paragraph.pieces
         if paragraph.joins_next:
-            self._carried = [text]
+            self._carried = pieces
         elif not self._styles.is_contents(paragraph.style):
             label = self._label(paragraph)
-            body = text.strip()
-            if body:
+            if pieces := _trim(pieces):
+                body = _text_of(pieces)
                 if self.title is None and self._styles.is_title(paragraph.style):
                     self.title = " ".join(body.split())
-                sink.append(Line(label + body, self._level(paragraph)))
+                sink.append(Line(label + body, self._level(paragraph), (Piece(label), *pieces)))
         sink.extend(paragraph.boxes)
 
     def _label(self, paragraph: _Paragraph) -> str:
@@ -220,4 +232,35 @@ def _row_lines(cells: list[list[Line]]) -> Iterator[Line]:
             yield from cell
     else:
         text = "\t".join(" ".join(" ".join(line.text.split()) for line in cell) for cell in cells)
-        yield Line(text.rstrip("\t"))
+        yield Line(text.rstrip("\t"), pieces=tuple(_row_pieces(cells)))
+
+
+def _row_pieces(cells: list[list[Line]]) -> Iterator[Piece]:
+    for column, cell in enumerate(cells):
+        if column:
+            yield Piece("\t")
+        for index, line in enumerate(cell):
+            if index:
+                yield Piece(" ")
+            for piece in line.pieces:
+                yield Piece(" ") if piece.text == "\n" else piece
+
+
+def _text_of(pieces: Iterable[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _trim(pieces: list[Piece]) -> list[Piece]:
+    """Return ``pieces`` without the blanks at both ends."""
+    start, end = 0, len(pieces)
+    while start < end and not pieces[start].text.strip():
+        start += 1
+    while start < end and not pieces[end - 1].text.strip():
+        end -= 1
+    kept = pieces[start:end]
+    if kept:
+        first = kept[0]
+        opening = first.text.lstrip()
+        kept[0] = replace(first, text=opening, offset=first.offset + len(first.text) - len(opening))
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+    return kept

@@ -1,0 +1,197 @@
+"""Understand a question to the registry: what it asks (还能用吗, 一年几次) from its words, what about from the registry's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from handlers.dialogue import Understanding, View
+from handlers.grammar import Grammar, Match
+from knowledge.events import CONGRESS
+from knowledge.inquiry import Inquiry
+from knowledge.library import Library
+from knowledge.registry import Registry
+
+TERM, VALIDITY, USAGE, RULE, FORMAT, DIFFERENCE = "term", "validity", "usage", "rule", "format", "difference"
+
+ABOUT = (USAGE, DIFFERENCE, RULE, FORMAT, VALIDITY, TERM)
+"""The intents a question to the registry may have, in the order in which they are tried."""
+
+DEFINED_FIRST = frozenset({"政治要求", "思想理论", "战略布局", "时间表述", "组织"})
+"""Sorts of set phrases whose bare name asks what it stands for; that of a practice (三会一课, 双报到) asks for phrases."""
+
+CAMPAIGNS, MEETINGS = "学习教育", "会议"
+"""Sorts of set phrases of which the tables of campaigns and meetings know more."""
+
+LONGEST_NAME = 16
+"""Characters of a set phrase's name in a question; what is longer is no name."""
+
+FEW = 6
+"""Characters left of a question that is about two forms of a word and nothing else."""
+
+_NAMES: dict[str, Callable[[Inquiry], list[str]]] = {
+    "formulations": lambda inquiry: [entry.term for entry in inquiry.formulations],
+    "campaigns": lambda inquiry: [entry.name for entry in inquiry.campaigns],
+    "meetings": lambda inquiry: [entry.name for entry in inquiry.meetings],
+    "yearly": lambda inquiry: [entry.name for entry in inquiry.yearly],
+    "rules": lambda inquiry: [entry.item for entry in inquiry.rules],
+    "layouts": lambda inquiry: [entry.item for entry in inquiry.layouts],
+    "differences": lambda inquiry: [entry.name for entry in inquiry.differences],
+    "usages": lambda inquiry: [entry.name for entry in inquiry.usages],
+    "kinds": lambda inquiry: [entry.id for entry in inquiry.kinds],
+}
+_WHOLE_LAYOUT = re.compile(
+    r"GB/?T|公文的?[格版]式|^(?:公文|文件)?格式|排版(?:要求|规范|标准|格式)|(?:版面|红头文件|国标)的?[格版]式"
+)
+_UNKNOWN = re.compile(
+    r"^(?:查(?:一下|查)?)?(?:提法)?[：: ]*(?P<name>[^，。？！?!：: ]{2,16}?)"
+    r"(?:是|指|叫|指的是)(?:的)?(?:什么|啥|哪(?:几|些|[二两三四五六七八九十]))(?:意思|个|条|项|种|方面|内容)?[吗呢啊？?。]*$"
+)
+_NAMED_ONLY = re.compile(r"^(?:查(?:一下|查)?)?提法[：: ]+(?P<name>[^，。？！?!：: ]{2,16})$")
+_BESIDE_FORMS = re.compile(r"[和与跟或、，,？?吗呢 “”‘’]|还是|或者|哪个|应该|怎么|到底|公文|里面|用|写|对|的")
+_LAST_YEAR, _NEXT_YEAR = (
+    re.compile("(?:去年|上年|上一年)度?的?(?:总结|材料|工作|报告)"),
+    re.compile("(?:明年|下年|下一年)"),
+)
+
+
+def understand_question(text: str, grammar: Grammar, library: Library) -> Understanding | None:
+    """Return what a question in normal form asks the registry, or ``None`` for a message that asks it nothing.
+
+    Slots: one for each table with the names of the entries meant; ``session``, ``times``, ``written_for`` (a year),
+    ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table).
+    """
+    registry = library.registry
+    inquiry = registry.read_question(text)
+    asked = {intent.name for intent in grammar.intents if intent.name in ABOUT and _fits(intent.part, text)}
+    for about in ABOUT:
+        slots = _slots(about, about in asked, text, inquiry, registry)
+        if slots:
+            return Understanding(about, 0.95, slots | _circumstances(text, inquiry))
+    return _unheld(text, asked, grammar, library)
+
+
+def _unheld(text: str, asked: set[str], grammar: Grammar, library: Library) -> Understanding | None:
+    """Understand a question of the registry's sort about something that it does not have."""
+    missing = _NAMED_ONLY.match(text) or (_UNKNOWN.match(text) if TERM in asked else None)
+    about = next((intent for intent in (DIFFERENCE, RULE, FORMAT, VALIDITY) if intent in asked), None)
+    if missing is None and (about is None or other_match(text, grammar) is not None):
+        return None
+    question = library.questions.read(text)
+    # What is a topic of the library is not missing here, though the registry has no entry for it.
+    if question.subjects or (missing is None and (question.kind or question.role)):
+        return None
+    return Understanding(TERM, 0.8, {"missing": missing["name"]}) if missing else Understanding(about or TERM, 0.6)
+
+
+def other_match(text: str, grammar: Grammar) -> Match | None:
+    """Return the first intent whose patterns fit, other than those that also need a name of the registry."""
+    return next((match for match in grammar.matches(text) if match.intent not in ABOUT), None)
+
+
+def entries_named(name: str, registry: Registry) -> dict[str, Any]:
+    """Return the slots of what goes by exactly this name: set phrases, campaigns, meetings; empty for none."""
+    inquiry = registry.read_question(name)
+    return _names("formulations campaigns meetings", inquiry) if inquiry.bare else {}
+
+
+def inquiry_of(view: View, registry: Registry) -> Inquiry:
+    """Return what an open view is about; an entry that the tables no longer have is left out."""
+    find = {
+        "formulations": registry.formulations.get,
+        "campaigns": registry.campaign,
+        "meetings": registry.meeting,
+        "yearly": registry.yearly,
+        "rules": registry.rules.get,
+        "layouts": registry.layouts.get,
+        "differences": registry.differences.get,
+        "usages": registry.usages.get,
+        "kinds": registry.kind,
+    }
+    found: dict[str, Any] = {
+        table: tuple(entry for name in names.split("\n") if (entry := find[table](name)) is not None)
+        for table in _NAMES
+        if (names := view.param(table))
+    }
+    times, year = view.param("times"), view.param("year")
+    return Inquiry(
+        **found,
+        session=view.param("session"),
+        times=int(times) if times else None,
+        year=int(year) if year else None,
+    )
+
+
+def view_of(understanding: Understanding, year: int) -> View:
+    """Return the view that shows the answer to a question asked in ``year``."""
+    slots = understanding.slots
+    params = [(table, "\n".join(slots[table])) for table in _NAMES if slots.get(table)]
+    params += [(name, str(slots[name])) for name in ("session", "times") if slots.get(name) is not None]
+    written_for = slots.get("written_for") or year + int(slots.get("shift") or 0)
+    return View(understanding.intent, (*params, ("year", str(written_for))))
+
+
+def _fits(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def _slots(about: str, asked: bool, text: str, inquiry: Inquiry, registry: Registry) -> dict[str, Any]:
+    """Return the entries that an intent is about in this question; empty where the question is not of that intent."""
+    if about == USAGE:
+        return _names("usages", inquiry) if inquiry.usages and _asks_for_form(text, inquiry, registry) else {}
+    if about == TERM and not asked:
+        return _names("formulations meetings", inquiry) if inquiry.bare and _is_defined_first(inquiry) else {}
+    if not asked:
+        return {}
+    if about == DIFFERENCE:
+        return _names("differences", inquiry) or _compared(text, registry)
+    if about == RULE:
+        return _names("rules", inquiry)
+    if about == FORMAT:
+        overview = [layout.item for layout in registry.layouts.overview] if _WHOLE_LAYOUT.search(text) else []
+        return _names("layouts", inquiry) or ({"layouts": overview} if overview else {})
+    if about == VALIDITY:
+        return _names("campaigns meetings yearly formulations", inquiry) or (
+            {"session": inquiry.session} if inquiry.session else {}
+        )
+    found = _names("formulations campaigns meetings", inquiry)
+    return found or (_names("rules", inquiry) if any(rule.content for rule in inquiry.rules) else {})
+
+
+def _is_defined_first(inquiry: Inquiry) -> bool:
+    """Whether the bare names ask what they stand for: political wording does, and a plenum; a practice does not."""
+    plenums = bool(inquiry.meetings) and all(meeting.kind != CONGRESS for meeting in inquiry.meetings)
+    sorts = DEFINED_FIRST | {MEETINGS} if plenums else DEFINED_FIRST
+    return all(entry.kind in sorts for entry in inquiry.formulations) and bool(inquiry.formulations or plenums)
+
+
+def _asks_for_form(text: str, inquiry: Inquiry, registry: Registry) -> bool:
+    """Whether a question is about the forms it names: it has a pattern of theirs, or hardly a word besides."""
+    if any(_fits(usage.asked, text) for usage in inquiry.usages):
+        return True
+    return len(_BESIDE_FORMS.sub("", registry.usages.strip(text))) <= FEW
+
+
+def _compared(text: str, registry: Registry) -> dict[str, Any]:
+    kinds = registry.kinds_named(text)
+    return {"kinds": [kind.id for kind in kinds[:2]]} if len(kinds) > 1 else {}
+
+
+def _names(tables: str, inquiry: Inquiry) -> dict[str, Any]:
+    return {table: names for table in tables.split() if (names := _NAMES[table](inquiry))}
+
+
+def _circumstances(text: str, inquiry: Inquiry) -> dict[str, Any]:
+    slots: dict[str, Any] = {}
+    if inquiry.session:
+        slots["session"] = inquiry.session
+    if inquiry.times is not None:
+        slots["times"] = inquiry.times
+    if inquiry.year:
+        slots["written_for"] = inquiry.year
+    elif _LAST_YEAR.search(text):
+        slots["shift"] = -1
+    elif _NEXT_YEAR.search(text):
+        slots["shift"] = 1
+    return slots

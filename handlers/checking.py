@@ -1,0 +1,153 @@
+"""Check (校对): a text of the user's own against the checker's rules, the gravest findings first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers import pointing, texts
+from handlers.context import Context
+from handlers.dialogue import Turn, View
+from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, Reply, Title
+from handlers.texts import checking
+from knowledge.checking.model import Category, Finding, Level
+from knowledge.library import Library
+
+PAGE = 6
+"""Findings shown at once."""
+
+MOST_KEPT = 18
+"""Findings that 更多 can still show: the session holds their lines, never the text that was checked."""
+
+LONGEST_QUOTE = 18
+WORDS_BEFORE = 5
+LONGEST_REASON = 40
+
+SHORTEST_COMPARED = 60
+"""Characters from which a text is also compared with the library, and the per cent from which that is told."""
+
+NOTABLE = 30
+
+_ORDER = (Level.WRONG, Level.DOUBTFUL, Level.HINT)
+
+
+def answer_check(context: Context) -> Turn:
+    """Answer 检查：…, …这样写对吗, a long paste, 检查草稿 and 检查2."""
+    text = _text(context)
+    if isinstance(text, Turn):
+        return text
+    if not text.strip():
+        return context.say(checking.NOTHING_TO_CHECK, found=False)
+    library, profile = context.library, context.notebook.profile
+    year = profile.year or library.recognise_year(text) or context.year
+    findings = library.check(text, year=year, unit=profile.unit)
+    if context.slot("focus"):
+        findings = tuple(finding for finding in findings if finding.category is Category.BLANK)
+    lines = tuple(word_findings(text, findings))
+    counts = "、".join(f"{level.value}{count}" for level in _ORDER if (count := _count(findings, level)))
+    params = {
+        "counts": counts,
+        "total": str(len(findings)),
+        "year": str(year),
+        "focus": context.slot("focus") or "",
+        "unkept": str(max(0, len(lines) - MOST_KEPT)),
+        "similar": _similar(context, text),
+    }
+    view = View("check", tuple((name, value) for name, value in params.items() if value), lines[:MOST_KEPT])
+    return context.open(view, present_check(view, library, context.year))
+
+
+def present_check(view: View, _library: Library, _year: int) -> Reply:
+    """Show one page of the findings, from ``view.start`` on."""
+    total = int(view.param("total") or 0)
+    shown = view.ids[view.start : view.start + PAGE]
+    blocks: list[Block] = [Title(checking.title(total, view.param("counts") or "", blanks=bool(view.param("focus"))))]
+    if shown:
+        blocks.append(Choices(tuple(Item(ItemType.FINDING, line, n) for n, line in enumerate(shown, view.start + 1))))
+    last = view.start + PAGE >= len(view.ids)
+    if last and (unkept := int(view.param("unkept") or 0)):
+        blocks.append(Paragraph(checking.too_many(unkept)))
+    if view.param("focus"):
+        blocks.append(Paragraph(checking.BLANKS_ONLY))
+    else:
+        blocks.append(Paragraph(checking.limits(int(view.param("year") or 0), found=bool(total))))
+    if similar := view.param("similar"):
+        blocks.append(Paragraph(similar))
+    blocks.append(Moves(("帮助",) if last else ("更多",)))
+    return Reply(tuple(blocks), total=total)
+
+
+def turn_page(context: Context, view: View, step: int) -> Turn:
+    """Answer 更多 and 上一页 in a list of findings."""
+    start = view.start + step * PAGE
+    if not 0 <= start < len(view.ids):
+        return context.say(texts.ENTIRE_TEXT_SHOWN if step > 0 else texts.FIRST_PAGE)
+    view = replace(view, start=start)
+    return context.go_on(view, present_check(view, context.library, context.year))
+
+
+def word_findings(text: str, findings: Sequence[Finding]) -> list[str]:
+    """Return one line for each sort of finding, the gravest first: what it is, the words, what is right, why.
+
+    The same words found again by the same rule are counted, not repeated; so are blanks.
+    """
+    grouped: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        quote = "" if finding.category is Category.BLANK else text[finding.start : finding.end]
+        grouped.setdefault((finding.rule, quote), []).append(finding)
+    groups = sorted(grouped.values(), key=lambda group: (_ORDER.index(group[0].level), group[0].start))
+    return [_line(text, group) for group in groups]
+
+
+def _line(text: str, group: Sequence[Finding]) -> str:
+    first = group[0]
+    quotes = list(dict.fromkeys(_quote(_words(text, finding)) for finding in group))
+    words = "、".join(f"“{quote}”" for quote in quotes[:4] if quote) + ("等" if len(quotes) > 4 else "")
+    times = f"（{len(group)}处）" if len(group) > 1 else ""
+    # What differs in white space only can't be seen in a message.
+    seen = first.right is not None and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
+    right = f"应为“{_quote(first.right or '')}”" if seen else ""
+    reason = first.reason if len(first.reason) <= LONGEST_REASON else first.reason[: LONGEST_REASON - 1] + "…"
+    if len(quotes) > 1 and first.category is Category.BLANK:
+        reason = checking.UNFILLED
+    return f"{first.level.value}　{words}{times}{right}：{reason}"
+
+
+def _words(text: str, finding: Finding) -> str:
+    """Return the words of a finding; a single character or a sign with a few characters before it, to find it by."""
+    start = finding.start if finding.end - finding.start > 2 else max(0, finding.start - WORDS_BEFORE)
+    return text[start : finding.end].rpartition("\n")[2] if start < finding.start else text[start : finding.end]
+
+
+def _quote(text: str) -> str:
+    text = " ".join(text.split())
+    half = LONGEST_QUOTE // 2
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:half]}…{text[-half:]}"
+
+
+def _count(findings: Sequence[Finding], level: Level) -> int:
+    return sum(finding.level is level for finding in findings)
+
+
+def _text(context: Context) -> str | Turn:
+    """Return what is to be checked: a text brought along, the draft, or passages that were listed."""
+    if (text := context.slot("text")) is not None:
+        return text
+    draft = context.notebook.draft
+    view = context.session.view
+    if context.reference and view is not None and view.kind != "draft":
+        listed = pointing.find_listed(context)
+        if isinstance(listed, Turn):
+            return listed
+        return "\n".join(passage.text for passage in context.library.passages(listed[1]))
+    if draft.lines and ("draft" in context.understanding.slots or (view is not None and view.kind == "draft")):
+        return "\n".join(text for part in draft.parts for text in (part.heading, *(line.text for line in part.lines)))
+    return context.say(checking.NOTHING_TO_CHECK, *((Moves(("检查草稿",)),) if draft.lines else ()), found=False)
+
+
+def _similar(context: Context, text: str) -> str:
+    """Say how much of a longer text stands in the library, where that is a good part of it."""
+    if len(text) < SHORTEST_COMPARED or context.slot("focus"):
+        return ""
+    found = context.library.similarity(text)
+    return checking.similar(round(found.percent)) if found.percent >= NOTABLE else ""

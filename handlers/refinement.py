@@ -1,0 +1,68 @@
+"""Refine (再要求): the same list again, shorter, longer, without figures, milder, or headings only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import outline, phrasing, pointing, texts
+from handlers.context import Context
+from handlers.dialogue import Turn, View
+from handlers.reply import Moves
+from knowledge.library import PARAGRAPH
+from knowledge.model import Role
+from knowledge.search.phrases import PhraseQuery
+
+LONGER = 200
+"""Characters of the paragraph that 多写点 asks for where single sentences were shown."""
+
+SHORTEST = 15
+"""Below this many characters nothing is a passage."""
+
+
+def answer_refine(context: Context) -> Turn:
+    """Answer 短一点, 多写点, 不要数字, 口气软一点, 只要标题."""
+    view = pointing.find_view(context)
+    if context.slot("titles"):
+        return _titles(context, view)
+    if view is None or view.kind not in {"phrases", "original"}:
+        return _without_list(context, view)
+    if view.kind == "original":
+        view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
+    query = phrasing.query_of(view)
+    shown = context.library.passages(view.ids[view.start :])
+    lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]
+    if context.slot("shorter"):
+        query = replace(query, length=max(SHORTEST, min(lengths) - 1, round(0.7 * max(lengths))), within=True)
+    elif context.slot("longer"):
+        query = replace(query, length=max(LONGER, round(1.5 * max(lengths))), within=False)
+    elif context.slot("without_figures"):
+        query = replace(query, figures=False)
+    elif context.slot("with_figures"):
+        query = replace(query, figures=True)
+    elif context.slot("softer"):
+        query = replace(query, soft=True)
+    elif word := context.slot("word"):
+        query = replace(query, without=word)
+    found = phrasing.find_phrases(context, query)
+    if not found:
+        return context.say(texts.NONE_OF_THAT_FORM, Moves(("更多", "返回")), found=False)
+    return phrasing.open_list(context, query, found, len(shown) if query.length is None or query.within else None)
+
+
+def _without_list(context: Context, view: View | None) -> Turn:
+    """A word not to be used, said at the very beginning, is a request for sentences without it."""
+    if view is None and (word := context.slot("word")):
+        query = PhraseQuery(role=Role.RESULT, without=word, level=context.notebook.profile.level)
+        return phrasing.open_list(context, query, phrasing.find_phrases(context, query), None)
+    if view is None:
+        return context.say(texts.NOTHING_OPEN, found=False)
+    return context.say(texts.REFINE_PHRASES, found=False)
+
+
+def _titles(context: Context, view: View | None) -> Turn:
+    outlines = [other for other in context.session.views if other.kind == "outline"]
+    if view is not None and view.kind == "phrases" and outlines:
+        view = outlines[-1]
+    if view is None or view.kind != "outline":
+        return context.say(texts.NO_OUTLINE_HERE, found=False)
+    return outline.deepen_outline(context, view, outline.DEFAULT_DEPTH)

@@ -1,0 +1,107 @@
+"""Answers from the registry (规范库): set phrases, validity, usage, rules, layout, differences. Nothing in it is made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import rules, terms
+from handlers.asking import DIFFERENCE, FORMAT, RULE, TERM, USAGE, VALIDITY, entries_named, inquiry_of, view_of
+from handlers.context import Context, Present
+from handlers.dialogue import Turn, Understanding, View
+from handlers.reply import Moves, Paragraph, Reply, Title
+from handlers.texts import not_in_library
+from handlers.texts import registry as texts
+from knowledge.library import Library
+
+PRESENT: dict[str, Present] = {
+    TERM: terms.present_term,
+    VALIDITY: terms.present_validity,
+    USAGE: rules.present_usage,
+    RULE: rules.present_rule,
+    FORMAT: rules.present_format,
+    DIFFERENCE: rules.present_difference,
+}
+"""How each kind of view of the registry is shown."""
+
+BASIS = "basis"
+"""The kind of view that shows what such an answer rests on."""
+
+
+def answer_term(context: Context) -> Turn:
+    """Answer 四个意识是什么: what it stands for, or an honest no with the names most like it."""
+    missing = context.slot("missing")
+    if missing is None:
+        return _answer(context)
+    near = context.library.registry.nearest(missing)
+    if not near:
+        return context.say(texts.unknown_term(missing), found=False)
+    text = Paragraph(texts.unknown_term(missing) + texts.NEAREST)
+    return context.offer(text, tuple(f"{name}是什么" for name in near), found=False)
+
+
+def answer_validity(context: Context) -> Turn:
+    """Answer 两学一做还能用吗, 二十届几中全会了."""
+    return _answer(context)
+
+
+def answer_usage(context: Context) -> Turn:
+    """Answer 截止还是截至."""
+    return _answer(context)
+
+
+def answer_rule(context: Context) -> Turn:
+    """Answer 组织生活会一年几次."""
+    return _answer(context)
+
+
+def answer_format(context: Context) -> Turn:
+    """Answer 行间距多少磅."""
+    return _answer(context)
+
+
+def answer_difference(context: Context) -> Turn:
+    """Answer 请示和报告区别."""
+    return _answer(context)
+
+
+def define(context: Context, name: str) -> Turn | None:
+    """Answer with what a set phrase or campaign is, where the library has no phrases on it; ``None``: it is neither."""
+    slots = entries_named(name, context.library.registry)
+    if not slots:
+        return None
+    turn = _answer(context, Understanding(TERM, context.understanding.confidence, slots))
+    if turn.reply is None:
+        return None
+    blocks = (Paragraph(not_in_library(name)), *turn.reply.blocks)
+    return replace(turn, reply=replace(turn.reply, blocks=blocks, total=0, found=False))
+
+
+def answer_basis(context: Context, shown: View) -> Turn:
+    """Answer 出处 with an answer of the registry open."""
+    view = replace(shown, kind=BASIS)
+    return context.open(view, present_basis(view, context.library, context.year))
+
+
+def present_basis(view: View, library: Library, _: int) -> Reply:
+    """Show everything that an answer of the registry rests on, entry by entry (出处)."""
+    inquiry = inquiry_of(view, library.registry)
+    entries = [
+        *((entry.term, entry.source) for entry in inquiry.formulations),
+        *((entry.name, entry.source) for entry in inquiry.campaigns),
+        *((entry.name, entry.source) for entry in inquiry.meetings),
+        *((entry.name, entry.source) for entry in inquiry.yearly),
+        *((entry.item, entry.source) for entry in inquiry.rules),
+        *((entry.item, entry.source) for entry in inquiry.layouts),
+        *((entry.name, entry.source) for entry in inquiry.differences),
+        *((entry.name, entry.source) for entry in inquiry.usages),
+        *((entry.name, entry.source) for entry in inquiry.kinds),
+    ]
+    if inquiry.session:
+        entries += [(entry.name, entry.source) for entry in library.registry.plenums(inquiry.session)]
+    lines = (Paragraph(f"{name}：{'；'.join(source)}") for name, source in entries)
+    return Reply((Title(texts.BASIS), *lines, Moves(("返回",))), total=len(entries))
+
+
+def _answer(context: Context, understanding: Understanding | None = None) -> Turn:
+    view = view_of(understanding or context.understanding, context.year)
+    return context.open(view, PRESENT[view.kind](view, context.library, context.year))
