@@ -1,4 +1,4 @@
-"""Open the knowledge base that the settings name, or the one made of the bundled reports; keep up with newer versions."""
+"""Open the knowledge base that the settings name, or the one of the bundled reports; keep up with it and with the overlay."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from handlers.routing import Dialogue
 from knowledge.build.base import build_base, bundled_reports, find_documents
 from knowledge.errors import BaseDamagedError, BaseMissingError, BaseOutdatedError, KnowledgeError
 from knowledge.library import Library
+from knowledge.overlay import Overlay, footprint
 from knowledge.segmentation import Segmenter
 from knowledge.store import Follower, KnowledgeBase, open_base
+from knowledge.tables import TableError
 from knowledge.tableset import TableSet
 
 FOLLOW_SECONDS = 1.0
-"""How often a running bot looks for a newer version of its knowledge base."""
+"""How often a running bot looks for a newer version of its knowledge base and of its overlay."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,10 @@ class Shelf:
     """What is needed to open and build knowledge bases: tables, segmenter, and where the base stands."""
 
     def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda line: None) -> None:
-        self.tables = TableSet.load()
+        """Raises ``TableError`` for an overlay that can't be used, naming the file, the entry and the slip."""
+        self._overlay = settings.knowledge_overlay
+        self._overlay_seen = footprint(self._overlay)
+        self.tables = TableSet.load(Overlay.read(self._overlay))
         self.grammar = Grammar.load()
         self.segmenter = Segmenter(program=settings.segmenter)
         self._named = settings.knowledge_base
@@ -58,6 +63,18 @@ class Shelf:
         build_base([bundled_reports()], self.folder, self.tables, self.segmenter)
         return open_base(self.folder, self.segmenter)
 
+    def has_new_overlay(self) -> bool:
+        """Whether the files of the overlay are others than those read last, be it that they could not be used."""
+        return footprint(self._overlay) != self._overlay_seen
+
+    def take_overlay(self) -> None:
+        """Read the tables anew with the overlay as it is now.
+
+        Raises ``TableError`` for one that can't be used; then the tables stay as they were until the files change again.
+        """
+        self._overlay_seen = footprint(self._overlay)
+        self.tables = TableSet.load(Overlay.read(self._overlay))
+
     def library(self, base: KnowledgeBase) -> Library:
         """Return the library of a base."""
         return Library(base, self.tables, self.segmenter, self.grammar.words())
@@ -77,7 +94,7 @@ class Shelf:
 
 
 class LiveDialogue:
-    """The dialogue of the newest version of a knowledge base; swapped between messages, never inside one."""
+    """The dialogue of the newest version of a knowledge base and of the tables; swapped between messages, never in one."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
@@ -104,9 +121,11 @@ class LiveDialogue:
         return self._dialogue.respond(message, session)
 
     async def follow(self) -> None:
-        """Swap in newer versions of the base as they appear, until cancelled."""
+        """Swap in newer versions of the base and of the overlay as they appear, until cancelled."""
         while True:
             await asyncio.sleep(FOLLOW_SECONDS)
+            if self._shelf.has_new_overlay():
+                await self._take_overlay()
             if self._follower.newer_than(self._base.version):
                 await self._swap()
 
@@ -116,9 +135,26 @@ class LiveDialogue:
         except KnowledgeError as error:
             log_event(_log, "knowledge base not swapped", logging.ERROR, reason=type(error).__name__)
             return
-        self._dialogue = Dialogue(self._shelf.library(base), self._shelf.grammar)
+        self._dialogue = await asyncio.to_thread(self._prepare, base)
         self._base = base
         log_event(_log, "knowledge base swapped", version=base.version)
+
+    async def _take_overlay(self) -> None:
+        """Answer with the overlay as it is now; one that can't be used is logged, and the last good one goes on."""
+        try:
+            await asyncio.to_thread(self._shelf.take_overlay)
+        except TableError as error:
+            # The text names a file, an entry and a slip of the administrator's own; no message comes near it.
+            log_event(_log, "overlay not taken", logging.ERROR, problem=str(error))
+            return
+        self._dialogue = await asyncio.to_thread(self._prepare, self._base)
+        log_event(_log, "overlay taken", entries=len(self._shelf.tables.registry.changes))
+
+    def _prepare(self, base: KnowledgeBase) -> Dialogue:
+        """Make the dialogue of a base, ready for its first message."""
+        library = self._shelf.library(base)
+        library.questions.load()
+        return Dialogue(library, self._shelf.grammar)
 
 
 def _cache_folder() -> Path:

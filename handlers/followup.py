@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers import checking, drafting, export, favourites, headings, outline, phrasing, skeleton, texts
+from handlers import checking, drafting, export, favourites, headings, outline, phrasing, similarity, skeleton, texts
 from handlers.context import Context, Present
 from handlers.dialogue import Session, Turn, View
 from handlers.pointing import find_listed, resolve
@@ -64,6 +64,7 @@ PRESENT: dict[str, Present] = {
     "original": present_original,
     "sources": present_sources,
     "check": checking.present_check,
+    "similar": similarity.present_similarity,
     skeleton.OUTLINE: skeleton.present_skeleton,
     skeleton.SECTION: skeleton.present_skeleton_section,
 }
@@ -76,7 +77,14 @@ KEPT: dict[str, Callable[[View, Context], Reply]] = {
 }
 """How views of what the user keeps are shown again."""
 
-WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", *KEPT})
+TURNED: dict[str, Callable[[Context, View, int], Turn]] = {
+    "check": checking.turn_page,
+    "similar": similarity.turn_page,
+    "favourites": favourites.turn_page,
+}
+"""How 更多 and 上一页 turn the page of a list that is no list of passages."""
+
+WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", *KEPT})
 """Views whose ids, if any, name nothing of a knowledge base."""
 
 
@@ -103,10 +111,8 @@ def answer_more(context: Context) -> Turn:
         return phrasing.more_phrases(context, view, context.number("count"))
     if view.kind == "headings":
         return headings.change_headings(context, view)
-    if view.kind == "check":
-        return checking.turn_page(context, view, 1)
-    if view.kind == "favourites":
-        return favourites.turn_page(context, view, 1)
+    if view.kind in TURNED:
+        return TURNED[view.kind](context, view, 1)
     if view.kind == "original" and (below := _below(context, "phrases")):
         return answer_more(below)
     return context.say(texts.ENTIRE_TEXT_SHOWN)
@@ -123,10 +129,8 @@ def answer_previous(context: Context) -> Turn:
         return phrasing.previous_phrases(context, view)
     if view.kind == "headings":
         return headings.change_headings(context, view, -1)
-    if view.kind == "check":
-        return checking.turn_page(context, view, -1)
-    if view.kind == "favourites":
-        return favourites.turn_page(context, view, -1)
+    if view.kind in TURNED:
+        return TURNED[view.kind](context, view, -1)
     return context.say(texts.FIRST_PAGE)
 
 

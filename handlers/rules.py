@@ -36,8 +36,9 @@ def present_rule(view: View, library: Library, year: int) -> Reply:
     note = "" if all(rule.confidence == "high" for rule in rules) else texts.WORDING_UNCHECKED
     lines.append(texts.basis([rule.clause for rule in rules], note))
     moves = [f"{rule.item}例句" for rule in rules[:1] if has_phrases(rule.item, library, year)]
-    moves += [f"{found.first[0]}和{found.second[0]}区别" for found in _differences_of(rules[0], library)]
-    return answer_of(lines, (*moves[:3], "出处"), total=len(rules))
+    if found := _difference_with(rules[0], library):
+        moves.append(f"{found.first[0]}和{found.second[0]}区别")
+    return answer_of(lines, (*moves, "出处"), total=len(rules))
 
 
 def _tell_rule(rule: Rule, *, brief: bool) -> list[str]:
@@ -57,10 +58,10 @@ def _tell_rule(rule: Rule, *, brief: bool) -> list[str]:
     return lines + ([f"{rule.note}。"] if rule.note and not rule.outdated else [])
 
 
-def _differences_of(rule: Rule, library: Library) -> list[Difference]:
-    return [entry for entry in library.registry.differences.entries if rule.item in (entry.first[0], entry.second[0])][
-        :1
-    ]
+def _difference_with(rule: Rule, library: Library) -> Difference | None:
+    """Return a difference of which what the rule is about is one side."""
+    entries = library.registry.differences.entries
+    return next((entry for entry in entries if rule.item in (entry.first[0], entry.second[0])), None)
 
 
 def present_format(view: View, library: Library, _: int) -> Reply:
@@ -68,12 +69,11 @@ def present_format(view: View, library: Library, _: int) -> Reply:
     layouts = inquiry_of(view, library.registry).layouts
     if not layouts:
         return Reply((Paragraph(texts.NOTHING_LAID_OUT),), found=False)
-    lines = _tell_layouts(layouts) if len(layouts) <= SINGLE else _group_layouts(layouts)
-    sources = [source for layout in layouts for source in layout.source]
-    if len(layouts) > SINGLE:
-        sources = ["GB/T 9704—2012《党政机关公文格式》（转引自二次资料）", *sources[:0]]
-    moves = ("导出", "出处") if len(layouts) > SINGLE else ("格式要求", "出处")
-    return answer_of([*lines, texts.basis(sources)], moves, total=len(layouts))
+    if len(layouts) <= SINGLE:
+        sources = [source for layout in layouts for source in layout.source]
+        return answer_of([*_tell_layouts(layouts), texts.basis(sources)], ("格式要求", "出处"), total=len(layouts))
+    lines = [*_group_layouts(layouts), texts.basis([texts.STANDARD])]
+    return answer_of(lines, ("标题用什么字体", "行间距多少磅", "出处"), total=len(layouts))
 
 
 def _tell_layouts(layouts: Sequence[Layout]) -> list[str]:

@@ -143,7 +143,7 @@ class Table:
         """Return the rows of this file alone, by the name of their array."""
         try:
             content = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise TableError(f"{self.name}：不是有效的TOML（{error}）") from error
         return {key: self._rows(key, entries) for key, entries in content.items()}
 
@@ -190,6 +190,8 @@ def _lay_over(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Row, ...]:
     for row in over:
         if not row.names:
             raise row.error("缺少名称，不知道要换掉哪一条")
+        if not all(map(bare, row.names)):
+            raise row.error("名称不能只有标点")
         if bare(row.names[0]) in replacing:
             raise row.error(f"“{row.names[0]}”写了两次")
         replacing[bare(row.names[0])] = row

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from bot.commands.shared import JSON_OPTION, UserError, open_shelf, print_json, progress_bar, user_errors
-from bot.commands.summary import STAGES, summarise
+from bot.commands.summary import STAGES, OverlayState, summarise
+from bot.opening import Shelf
 from bot.settings import load_settings
 from knowledge.build.base import add_documents, build_base, bundled_reports, remove_reports
 from knowledge.build.pipeline import Digest, digest
@@ -18,6 +19,7 @@ from knowledge.corpus.reader import Document, UnreadableDocument, read
 from knowledge.model import Source
 from knowledge.search.engine import Query
 from knowledge.search.evaluation import evaluate as evaluate_folder
+from knowledge.tables import TableError
 
 _PATH = click.Path(path_type=Path)
 _BASE_OPTION = click.option("-o", "--output", "base", type=_PATH, help="知识库目录，默认为 KNOWLEDGE_BASE")
@@ -95,22 +97,35 @@ def verify() -> None:
     click.echo("知识库完好。")
 
 
-@kb.command(help="看库里有什么；--problems 列出订正、扣留和读不出的材料。")
+@kb.command(help="看库里有什么、覆盖表换掉了什么；--problems 列出订正、扣留和读不出的材料。")
 @click.option("--problems", is_flag=True, help="列出建库时的每一个决定")
 @JSON_OPTION
 def show(problems: bool, as_json: bool) -> None:
     """Show a summary of the knowledge base, or every decision taken while building it."""
     with user_errors():
-        shelf = open_shelf()
+        shelf, overlay = _open_despite_overlay()
         base = shelf.open()
     if problems:
         _show_problems(base.problems(), as_json=as_json)
         return
-    summary = summarise(base, [topic.name for topic in shelf.tables.topics.topics])
+    summary = summarise(base, [topic.name for topic in shelf.tables.topics.topics], overlay)
     if as_json:
         print_json(summary.to_json())
     else:
         click.echo(summary.to_text())
+
+
+def _open_despite_overlay() -> tuple[Shelf, OverlayState | None]:
+    """Open the shelf and say what the overlay does; one that can't be used is left out and its slip is told."""
+    settings = load_settings()
+    try:
+        shelf = open_shelf(settings)
+    except TableError as error:
+        # A slip in a bundled table shows itself a second time.
+        bundled = open_shelf(settings.model_copy(update={"knowledge_overlay": None}))
+        return bundled, OverlayState(0, (), str(error))
+    changes = shelf.tables.registry.changes
+    return shelf, OverlayState.of(changes) if settings.knowledge_overlay is not None else None
 
 
 def _show_problems(found: tuple[Problem, ...], *, as_json: bool) -> None:

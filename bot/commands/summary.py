@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 
 from knowledge.contents import ReportSummary
 from knowledge.model import Role
+from knowledge.overlay import Change
 from knowledge.store import KnowledgeBase
 
 FEW = 2
@@ -22,8 +23,30 @@ _NO_TOPIC = "（无板块）"
 
 
 @dataclass(frozen=True, slots=True)
+class OverlayState:
+    """What the overlay does: how many entries it adds and which bundled ones it replaces, or why it is not in use."""
+
+    added: int
+    replaced: tuple[Change, ...]
+    slip: str | None = None
+
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> OverlayState:
+        """Return the state of an overlay with these entries."""
+        replaced = tuple(change for change in changes if change.replaces)
+        return cls(len(changes) - len(replaced), replaced)
+
+    def to_lines(self) -> list[str]:
+        """Return the state for a person."""
+        if self.slip is not None:
+            return [f"覆盖表有误，没有用上：{self.slip}"]
+        lines = [f"覆盖表：新增{self.added}条，换掉自带的{len(self.replaced)}条"]
+        return lines + [f"　{change.entry}：{change.where} 换掉 {change.replaces}" for change in self.replaced]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What a knowledge base holds; ``table`` is the number of passages by topic and role."""
+    """What a knowledge base holds; ``table`` is the number of passages by topic and role. ``overlay``: ``None`` for none."""
 
     version: str
     reports: tuple[ReportSummary, ...]
@@ -32,6 +55,7 @@ class Summary:
     table: dict[str, dict[str, int]]
     gaps: tuple[str, ...]
     problems: dict[str, int]
+    overlay: OverlayState | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary for a program."""
@@ -52,6 +76,7 @@ class Summary:
             f"缺口（不足{FEW}条）：" + ("、".join(self.gaps) or "无"),
             "处理：" + "、".join(f"{reason}{count}" for reason, count in self.problems.items()),
             "逐条看用 bigan kb show --problems",
+            *(self.overlay.to_lines() if self.overlay else ()),
         ]
         return "\n".join(lines)
 
@@ -65,7 +90,7 @@ class Summary:
         return rows
 
 
-def summarise(base: KnowledgeBase, topics: Sequence[str]) -> Summary:
+def summarise(base: KnowledgeBase, topics: Sequence[str], overlay: OverlayState | None = None) -> Summary:
     """Summarise ``base``; ``topics`` are all topics there could be, in the order of the table."""
     table: dict[str, dict[str, int]] = {topic: {} for topic in topics}
     for entry in base.topic_counts():
@@ -79,6 +104,7 @@ def summarise(base: KnowledgeBase, topics: Sequence[str]) -> Summary:
         table={topic: counts for topic, counts in table.items() if counts},
         gaps=tuple(topic for topic in topics if sum(table[topic].values()) < FEW),
         problems=dict(problems.most_common()),
+        overlay=overlay,
     )
 
 

@@ -23,6 +23,7 @@ NOTHING_LAID_OUT = "没收录这方面的格式规定，不编。可问：标题
 NOTHING_DIFFERENT = "没收录这两样的区别，不编。可问：请示和报告区别、述职报告和工作总结区别。"
 NEAREST = "名称最像的有（回复数字查看）："
 WHOLE_LAYOUT = "GB/T 9704—2012《党政机关公文格式》要点"
+STANDARD = "GB/T 9704—2012《党政机关公文格式》（转引自二次资料）"
 BY_STANDARD = "国标："
 BY_USAGE = "实务（国标没有规定）："
 OWN_TEMPLATE = "单位有统一模板的，按模板。"

@@ -23,6 +23,7 @@ from knowledge.checking import (
     units,
     web,
     wording,
+    years,
 )
 from knowledge.checking.model import Category, Example, Level, Rule
 from knowledge.checking.offices import load_names
@@ -45,6 +46,7 @@ def compose(tables: TableSet) -> tuple[Rule, ...]:
         *wording.rules(tables.gate, load_names()),
         *formulas.rules(formulations, tables.validity.campaigns),
         *dated.rules(tables.validity, formulations),
+        *years.rules(),
         *numbering.rules(),
         *blanks.rules(tables.gate.masks),
         *figures.rules(),

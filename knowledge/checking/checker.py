@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import chain
 
 from knowledge.checking.catalogue import compose
-from knowledge.checking.dated import recognise_year
 from knowledge.checking.model import Copy, Finding, Level, Rule
+from knowledge.checking.years import recognise_year
 from knowledge.tableset import TableSet
 
 __all__ = ["Checker", "recognise_year"]

@@ -11,19 +11,11 @@ from collections.abc import Callable, Iterator
 from knowledge.checking.declaring import Hit, Kind
 from knowledge.checking.model import Category, Copy, Example, Level, Rule
 from knowledge.checking.wording import sentence_around
-from knowledge.classification import derive_title, detect_year
+from knowledge.checking.years import looks_back
 from knowledge.events import PLENUM, Campaign
 from knowledge.formulations import Formulation, Formulations, Status
 from knowledge.validity import Mark, Validity
 
-_HEAD = 900
-_UNTITLED = "无题材料"
-_OWN_YEAR = re.compile(r"(20\d\d)年(?:度|以来|上半年|下半年|全年|[一二三四]季度|，|我|党建|支部|工作|度工作)")
-
-_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
-_LOOKS_BACK = re.compile(
-    "回顾|历史|历程|曾|当年|以来|先后|过去|历次|传统|成果|成效|巩固|拓展|经验|期间|长效|常态|之后|教育后|上一|往年|去年|上年|年来|批主题教育|自觉运用"
-)
 _DOING = re.compile(
     r"(?:开展|推进|组织|抓好|抓实|启动|部署|参加|投入|实施|深入|扎实|正在|按照|紧扣|落实|根据|结合)[^，。；]{0,12}\Z"
 )
@@ -35,122 +27,113 @@ _BARE_AS_WORK = re.compile(r"(?:开展|推进|抓好|抓实|组织|部署|启动
 _NOT_THE_CAMPAIGN = re.compile("[月周课馆片展]|党课|基地|党日|活动|图书")
 _MEETING_NAME = re.compile("全会|[八九十]大")
 _SUBJECT = re.compile(r"(?:学习|贯彻|落实|传达|宣传)[^。；！？]{0,12}\Z")
-_FOUNDED = re.compile(
-    r"(?P<what>建党|(?:中国共产党|党)成立|建军|(?:新中国|中华人民共和国)成立|建国|建团|共青团成立)(?P<count>\d{2,3})周年(?!.{0,6}大会上|.{0,8}讲话)"
-)
-_FOUNDING = {"党": 1921, "军": 1927, "国": 1949, "团": 1922}
-_STALE = 4
+_REACH = 40
 _COINED = re.compile("^“?[两三四五六七八九十]|习近平|重要思想$|新质生产力")
-_PLAN_YEAR = re.compile("(?P<plan>十[三四五])五”?(?:规划|时期)?的?(?P<which>开局|收官|起步)[之的]年")
-_STATED_YEAR = re.compile(r"(?:(?P<year>20\d\d)年|今年|本年度?)[^，。；\n]{0,16}\Z")
-_PLAN_START = {"十三": 2016, "十四": 2021, "十五": 2026}
 _PLENUM = re.compile(r"(?P<name>二十届(?:[一二三四五六七]中、){0,5}(?P<which>[一二三四五六七])中全会)")
 
 _KIND = Kind(Category.DATED, "提法表、集中教育表与会议表（逐条列有出处）")
 
 
-def recognise_year(text: str) -> int | None:
-    """Return the year a text says it is written for: of its title, its announcement or its opening; ``None``: it does not say."""
-    head = text[:_HEAD]
-    title = derive_title(head)
-    if not title.startswith(_UNTITLED) and (year := detect_year(title)):
-        return year
-    stated = _OWN_YEAR.search(head)
-    return int(stated[1]) if stated else None
-
-
 def rules(validity: Validity, formulations: Formulations) -> tuple[Rule, ...]:
     """Return the rules on dated wording; what is dated comes from the given tables."""
     judge = _Judge(validity, formulations)
-    return (
-        _KIND.rule(
-            "dated.campaign", Level.DOUBTFUL, "往年的集中教育写成当年的工作", judge.find_campaigns,
-            flags=(
-                Example("深入开展党纪学习教育，组织集中学习4次。", 2026),
-                Example("紧扣“学思想、强党性、重实践、建新功”总要求抓好落实。", 2025),
-                Example("扎实推进树立和践行正确政绩观学习教育。", 2023),
-            ),
-            misses=(
-                Example("深入开展党纪学习教育，组织集中学习4次。", 2024),
-                Example("巩固深化党纪学习教育成果，抓在经常。", 2026),
-                Example("2024年扎实开展党纪学习教育，党员受到一次深刻警示。", 2026),
-                Example("经常开展党史、党纪教育。", 2026),
-            ),
-        ),
-        _KIND.rule(
-            "dated.campaign-bare", Level.HINT, "只写“主题教育”，当年没有集中主题教育", judge.find_bare_campaigns,
-            flags=(Example("支部正在深入开展主题教育。", 2024), Example("认真组织主题教育，集中学习3次。", 2026)),
-            misses=(Example("巩固拓展主题教育成果。", 2024), Example("扎实开展主题教育。", 2023), Example("开展主题教育党课2次。", 2026)),
-        ),
-        _KIND.rule(
-            "dated.meeting", Level.HINT, "学习的全会之后已有新的全会", judge.find_meetings,
-            flags=(Example("深入学习贯彻党的二十届二中全会精神。", 2026), Example("认真传达二十届中央纪委三次全会精神。", 2026)),
-            misses=(Example("深入学习贯彻党的二十届四中全会精神。", 2026), Example("党的二十届三中全会于2024年7月召开。", 2026)),
-        ),
-        _KIND.rule(
-            "dated.meeting-to-come", Level.WRONG, "学习还没有召开的全会", judge.find_meetings_to_come,
-            flags=(Example("认真学习贯彻党的二十届四中、五中全会精神。", 2025), Example("贯彻落实党的二十届四中全会精神。", 2024)),
-            misses=(
-                Example("认真学习贯彻党的二十届四中全会精神。", 2025),
-                Example("学习贯彻二十届中央纪委五次全会精神。", 2026),
-                Example("以优异成绩迎接党的二十届五中全会召开。", 2025),
-            ),
-        ),
-        _KIND.rule(
-            "dated.wording", Level.DOUBTFUL, "提法还没有提出，或已有新提法", judge.find_wording,
-            flags=(
-                Example("认真学习领会习近平党建思想，抓好贯彻。", 2023),
-                Example("坚决打赢反腐败斗争攻坚战持久战。", 2026),
-            ),
-            misses=(
-                Example("认真学习领会习近平党建思想，抓好贯彻。", 2026),
-                Example("坚决打好反腐败斗争攻坚战持久战总体战。", 2026),
-                Example("2022年，市委部署坚决打赢反腐败斗争攻坚战持久战。", 2026),
-            ),
-        ),
-        _KIND.rule(
-            "dated.wording-changing", Level.HINT, "提法在当年有了新的说法", judge.find_changing,
-            flags=(
-                Example("深入学习习近平总书记关于党的建设的重要思想。", 2026),
-                Example("落实党中央关于党的建设的重要思想。", 2026),
-            ),
-            misses=(
-                Example("深入学习习近平总书记关于党的建设的重要思想。", 2024),
-                Example("深入学习习近平党建思想。", 2026),
-            ),
-        ),
-        _KIND.rule(
-            "dated.anniversary", Level.DOUBTFUL, "周年数与年份对不上", _find_anniversaries, source="中国共产党成立于1921年，新中国成立于1949年",
-            flags=(Example("“七一”前夕，召开庆祝建党102周年表彰大会。", 2026), Example("隆重庆祝新中国成立74周年。", 2025)),
-            misses=(
-                Example("“七一”前夕，召开庆祝建党105周年表彰大会。", 2026),
-                Example("2023年，开展庆祝建党102周年系列活动。", 2026),
-                Example("学习在庆祝中国共产党成立100周年大会上的重要讲话。", 2023),
-            ),
-        ),
-        _KIND.rule(
-            "dated.plan", Level.WRONG, "五年规划的开局、收官之年写错", _find_plan_years, source="新闻联播2025-12-26：2026年是“十五五”开局之年",
-            flags=(
-                Example("2026年是“十四五”开局之年，任务繁重。", 2026),
-                Example("今年是“十五五”收官之年，要全力冲刺。", 2025),
-            ),
-            misses=(
-                Example("2026年是“十五五”开局之年，任务繁重。", 2026),
-                Example("2021年是“十四五”开局之年。", 2026),
-                Example("“十四五”即将圆满收官。", 2025),
-            ),
-        ),
-    )  # fmt: skip
+    return (*_on_campaigns(judge), *_on_meetings(judge), *_on_wording(judge))
 
 
-def _looks_back(copy: Copy, mark: Mark) -> bool:
-    """Whether the sentence tells of the past: it says so, names another year, or the mark stands in a title."""
-    text = copy.plain.text
-    sentence = sentence_around(text, mark.start, mark.end)
-    if _LOOKS_BACK.search(sentence) or any(int(year) != copy.year for year in _YEARS.findall(sentence)):
-        return True
-    opened = text.rfind("《", max(0, mark.start - 60), mark.start)
-    return opened >= 0 and "》" not in text[opened : mark.start]
+def _on_campaigns(judge: _Judge) -> Iterator[Rule]:
+    yield _KIND.rule(
+        "dated.campaign",
+        Level.DOUBTFUL,
+        "往年的集中教育写成当年的工作",
+        judge.find_campaigns,
+        flags=(
+            Example("深入开展党纪学习教育，组织集中学习4次。", 2026),
+            Example("紧扣“学思想、强党性、重实践、建新功”总要求抓好落实。", 2025),
+            Example("扎实推进树立和践行正确政绩观学习教育。", 2023),
+        ),
+        misses=(
+            Example("深入开展党纪学习教育，组织集中学习4次。", 2024),
+            Example("巩固深化党纪学习教育成果，抓在经常。", 2026),
+            Example("2024年扎实开展党纪学习教育，党员受到一次深刻警示。", 2026),
+        ),
+    )
+    yield _KIND.rule(
+        "dated.campaign-bare",
+        Level.HINT,
+        "只写“主题教育”，当年没有集中主题教育",
+        judge.find_bare_campaigns,
+        flags=(Example("支部正在深入开展主题教育。", 2024), Example("认真组织主题教育，集中学习3次。", 2026)),
+        misses=(
+            Example("巩固拓展主题教育成果。", 2024),
+            Example("扎实开展主题教育。", 2023),
+            Example("开展主题教育党课2次。", 2026),
+        ),
+    )
+
+
+def _on_meetings(judge: _Judge) -> Iterator[Rule]:
+    yield _KIND.rule(
+        "dated.meeting",
+        Level.HINT,
+        "学习的全会之后已有新的全会",
+        judge.find_meetings,
+        flags=(
+            Example("深入学习贯彻党的二十届二中全会精神。", 2026),
+            Example("认真传达二十届中央纪委三次全会精神。", 2026),
+        ),
+        misses=(
+            Example("深入学习贯彻党的二十届三中全会精神。", 2025),
+            Example("深入学习贯彻党的二十届四中全会精神。", 2026),
+            Example("党的二十届三中全会于2024年7月召开。", 2026),
+        ),
+    )
+    yield _KIND.rule(
+        "dated.meeting-to-come",
+        Level.WRONG,
+        "学习还没有召开的全会",
+        judge.find_meetings_to_come,
+        flags=(
+            Example("认真学习贯彻党的二十届四中、五中全会精神。", 2025),
+            Example("贯彻落实党的二十届四中全会精神。", 2024),
+        ),
+        misses=(
+            Example("认真学习贯彻党的二十届四中全会精神。", 2025),
+            Example("学习贯彻二十届中央纪委五次全会精神。", 2026),
+            Example("以优异成绩迎接党的二十届五中全会召开。", 2025),
+        ),
+    )
+
+
+def _on_wording(judge: _Judge) -> Iterator[Rule]:
+    yield _KIND.rule(
+        "dated.wording",
+        Level.DOUBTFUL,
+        "提法还没有提出，或已有新提法",
+        judge.find_wording,
+        flags=(
+            Example("认真学习领会习近平党建思想，抓好贯彻。", 2023),
+            Example("坚决打赢反腐败斗争攻坚战持久战。", 2026),
+        ),
+        misses=(
+            Example("认真学习领会习近平党建思想，抓好贯彻。", 2026),
+            Example("坚决打好反腐败斗争攻坚战持久战总体战。", 2026),
+            Example("2022年，市委部署坚决打赢反腐败斗争攻坚战持久战。", 2026),
+        ),
+    )
+    yield _KIND.rule(
+        "dated.wording-changing",
+        Level.HINT,
+        "提法在当年有了新的说法",
+        judge.find_changing,
+        flags=(
+            Example("深入学习习近平总书记关于党的建设的重要思想。", 2026),
+            Example("落实党中央关于党的建设的重要思想。", 2026),
+        ),
+        misses=(
+            Example("深入学习习近平总书记关于党的建设的重要思想。", 2024),
+            Example("深入学习习近平党建思想。", 2026),
+        ),
+    )
 
 
 class _Judge:
@@ -165,7 +148,9 @@ class _Judge:
         """Return the dated wording that the text does not only look back on, each with its words."""
         text = copy.plain.text
         marks = self._validity.marks(text, copy.year, year=copy.year)
-        return tuple((mark, text[mark.start : mark.end]) for mark in marks if not _looks_back(copy, mark))
+        return tuple(
+            (mark, text[mark.start : mark.end]) for mark in marks if not looks_back(copy, mark.start, mark.end)
+        )
 
     def find_campaigns(self, copy: Copy) -> Iterator[Hit]:
         text = copy.plain.text
@@ -197,9 +182,16 @@ class _Judge:
                 yield _hit(copy, mark)
 
     def find_meetings(self, copy: Copy) -> Iterator[Hit]:
+        text = copy.plain.text
         for mark, name in copy.once(self.marks):
             if _MEETING_NAME.search(name):
-                yield _hit(copy, mark)
+                # In the year of the newer meeting a text may have been written before it.
+                around, last_year = text[max(0, mark.start - _REACH) : mark.end + _REACH], copy.year - 1
+                if any(
+                    name == around[earlier.start : earlier.end]
+                    for earlier in self._validity.marks(around, last_year, year=last_year)
+                ):
+                    yield _hit(copy, mark)
 
     def find_meetings_to_come(self, copy: Copy) -> Iterator[Hit]:
         text = copy.plain.text
@@ -244,28 +236,3 @@ def _is_over(entry: Formulation, year: int) -> bool:
 
 def _changes_in(entry: Formulation, year: int) -> bool:
     return entry.status is Status.SUPERSEDED and entry.valid_to is not None and int(entry.valid_to[:4]) == year
-
-
-def _find_anniversaries(copy: Copy) -> Iterator[Hit]:
-    text = copy.plain.text
-    for match in _FOUNDED.finditer(text):
-        base = next(year for sign, year in _FOUNDING.items() if sign in match["what"].replace("中国共产党", "党"))
-        year = base + int(match["count"])
-        mark = Mark(*match.span(), "", "", ())
-        if year != copy.year and abs(year - copy.year) <= _STALE and not _looks_back(copy, mark):
-            reason = f"{copy.year}年是{copy.year - base}周年"
-            right = match[0].replace(match["count"], str(copy.year - base))
-            yield Hit(*copy.plain.span(*match.span()), reason, right, f"成立于{base}年")
-
-
-def _find_plan_years(copy: Copy) -> Iterator[Hit]:
-    text = copy.plain.text
-    for match in _PLAN_YEAR.finditer(text):
-        stated = _STATED_YEAR.search(text[max(0, match.start() - 24) : match.start()])
-        if stated is None:
-            continue
-        start = _PLAN_START[match["plan"]]
-        due = start + 4 if match["which"] == "收官" else start
-        if int(stated["year"] or copy.year) != due:
-            reason = f"“{match['plan']}五”的{match['which']}之年是{due}年"
-            yield Hit(*copy.plain.span(*match.span()), reason)

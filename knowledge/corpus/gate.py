@@ -30,7 +30,6 @@ class Decision(StrEnum):
     TELL = "tell"
 
 
-_OTHERWISE = {Decision.TELL: Decision.LEAVE}
 _ENTRY_DECISIONS = (Decision.REPAIR, Decision.SLOT, Decision.WITHHOLD, Decision.TELL)
 
 
@@ -158,6 +157,7 @@ def read_entry(row: Row, category: Category | None = None) -> Entry:
     if stated not in _ENTRY_DECISIONS:
         raise row.error("“decision”只能是repair、slot、withhold或tell")
     decision = Decision(stated)
+    otherwise = Decision.LEAVE if decision is Decision.TELL else Decision.WITHHOLD
     entry_id = row.text("id")
     entry = Entry(
         id=entry_id,
@@ -169,7 +169,7 @@ def read_entry(row: Row, category: Category | None = None) -> Entry:
         source=row.optional_text("source"),
         since=row.number("since"),
         until=row.number("until"),
-        otherwise=Decision(row.optional_text("otherwise") or _OTHERWISE.get(decision, Decision.WITHHOLD)),
+        otherwise=Decision(row.optional_text("otherwise") or otherwise),
         matches=row.texts("matches", required=True),
         misses=row.texts("misses", required=True),
         telling=_telling(row, decision, category or _CATEGORIES.get(entry_id.partition(".")[0], Category.PHRASE)),
