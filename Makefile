@@ -60,7 +60,7 @@ lock: setup ## 重新锁定依赖 / pin the dependencies anew (UPGRADE=--upgrade
 	printf 'hatchling\nsetuptools\n' | $(COMPILE) -c constraints-dev.txt -o constraints-build.txt -
 
 bench: setup ## 性能测量 / run the benchmarks
-	@set -e; for name in callback build search; do echo "== benchmarks.$$name"; $(BIN)/python -m "benchmarks.$$name"; done
+	@set -e; for name in callback build search checking dialogue; do echo "== benchmarks.$$name"; $(BIN)/python -m "benchmarks.$$name"; done
 
 evaluate: setup ## 检索评测 / score the retrieval (FOLDER=… for a set of your own)
 	$(if $(FOLDER),$(BIN)/bigan evaluate "$(FOLDER)",$(BIN)/python -m tests.evaluation.measure)

@@ -118,10 +118,10 @@ def tell(checker: Checker, folder: Path, year: int | None) -> None:
             continue
         characters += len(text)
         for found in checker.check(text, year=year or recognise_year(text) or datetime.now(UTC).year):
-            counts[found.level] += 1
+            counts[found.level.value] += 1
             if found.level is not Level.HINT:
                 around = f"{text[max(0, found.start - 12) : found.start]}⟦{text[found.start : found.end]}⟧{text[found.end :][:12]}"
-                print(path.name, found.level, found.rule, repr(around), found.right or "", found.reason, sep="\t")
+                print(path.name, found.level.value, found.rule, repr(around), found.right or "", found.reason, sep="\t")
     shares = {level: round(10_000 * count / max(1, characters), 2) for level, count in counts.items()}
     print(f"{characters} characters, findings {dict(counts)}, per 10 000 characters {shares}")
 

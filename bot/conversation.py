@@ -135,8 +135,10 @@ class Conversation:
             return apology
         outcome = "answered" if answer.pages else "silent"
         try:
-            await self._store.finish(begun, session, answer.text, notebook)
+            saved = await self._store.finish(begun, session, answer.text, notebook)
         except StoreUnavailableError:
+            saved = False
+        if not saved:
             outcome = "answered, not saved"
         self._note(message, started, outcome, answer)
         return answer
@@ -154,13 +156,8 @@ class Conversation:
             if session == Session():
                 raise
             answer = self._respond_in_pages(message, Session(), notebook)
-            log_event(
-                _log,
-                "session dropped, message answered without it",
-                logging.ERROR,
-                channel=message.channel,
-                user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
-            )
+            user = pseudonym(self._salt, _user(message), USER_HASH_DIGITS)
+            log_event(_log, "session dropped", logging.ERROR, channel=message.channel, user=user)
         kept = answer.turn.notebook
         return answer, _stored(answer.turn), None if kept is None or kept == notebook else kept.to_json()
 

@@ -15,6 +15,7 @@ from bot.logs import log_event
 from bot.settings import Settings
 from handlers.dialogue import Message, Session, Turn
 from handlers.grammar import Grammar
+from handlers.notebook import Notebook
 from handlers.routing import Dialogue
 from knowledge.build.base import build_base, bundled_reports, find_documents
 from knowledge.errors import BaseDamagedError, BaseMissingError, BaseOutdatedError, KnowledgeError
@@ -109,16 +110,16 @@ class LiveDialogue:
 
     def load(self) -> None:
         """Load now what the first message would otherwise wait for."""
-        self.library.questions.load()
+        self.library.load()
 
     @property
     def version(self) -> str:
         """The version of the base that answers now."""
         return self._base.version
 
-    def respond(self, message: Message, session: Session) -> Turn:
+    def respond(self, message: Message, session: Session, notebook: Notebook) -> Turn:
         """Answer one message."""
-        return self._dialogue.respond(message, session)
+        return self._dialogue.respond(message, session, notebook)
 
     async def follow(self) -> None:
         """Swap in newer versions of the base and of the overlay as they appear, until cancelled."""

@@ -106,7 +106,7 @@ def _line(text: str, group: Sequence[Finding]) -> str:
     times = f"（{len(group)}处）" if len(group) > 1 else ""
     # What differs in white space only can't be seen in a message.
     seen = first.right is not None and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
-    right = f"应为“{_quote(first.right or '')}”" if seen else ""
+    right = f"应为“{_quote(first.right or '')}”" if seen and first.right else "应删去" if first.right == "" else ""
     reason = first.reason if len(first.reason) <= LONGEST_REASON else first.reason[: LONGEST_REASON - 1] + "…"
     if len(quotes) > 1 and first.category is Category.BLANK:
         reason = checking.UNFILLED
@@ -132,7 +132,7 @@ def _count(findings: Sequence[Finding], level: Level) -> int:
 def _text(context: Context) -> str | Turn:
     """Return what is to be checked: a text brought along, the draft, or passages that were listed."""
     if (text := context.slot("text")) is not None:
-        return text
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     draft = context.notebook.draft
     view = context.session.view
     if context.reference and view is not None and view.kind != "draft":

@@ -18,7 +18,7 @@ from handlers.notebook import LONGEST_LINE, MOST_LINES, Draft, Line, Part
 from handlers.reply import Moves
 from handlers.texts import collection
 
-_OUTLINES = frozenset({"outline", skeleton.OUTLINE})
+_OUTLINES = frozenset({"outline", *skeleton.KINDS})
 
 
 def answer_draft_add(context: Context) -> Turn:
@@ -52,7 +52,7 @@ def replace_outline(context: Context) -> Turn:
     if view is None or view.kind not in _OUTLINES:
         return context.say(collection.NOTHING_TO_KEEP, found=False)
     kept = context.notebook.draft
-    new = drafts.rearrange(draft_of(context, view), kept.lines, context.library.sense)
+    new = drafts.rearrange(draft_of(context, view), kept.lines, context.library.sense, context.library.related)
     receipt = collection.outline_replaced(kind_name(context, new), len(kept.lines))
     return context.keep(replace(context.notebook, draft=new), receipt, Moves(("看看草稿",)))
 
@@ -60,7 +60,7 @@ def replace_outline(context: Context) -> Turn:
 def draft_of(context: Context, view: View) -> Draft:
     """Return a draft with the headings of the outline that ``view`` shows."""
     library = context.library
-    if view.kind == skeleton.OUTLINE:
+    if view.kind in skeleton.KINDS:
         return skeleton.draft_of_skeleton(view, library)
     report = view.ids[view.start]
     depth = int(view.param("depth") or 2)
@@ -78,7 +78,7 @@ def _add_outline(context: Context, view: View) -> Turn:
     headings = sum(bool(part.heading) for part in kept.parts)
     if headings:
         return ask(context, "outline", collection.ask_replace(headings, len(kept.lines)))
-    new = drafts.rearrange(draft_of(context, view), kept.lines, context.library.sense)
+    new = drafts.rearrange(draft_of(context, view), kept.lines, context.library.sense, context.library.related)
     new = replace(new, title=kept.title)
     receipt = collection.outline_added(kind_name(context, new), len(new.parts))
     return context.keep(replace(context.notebook, draft=new), receipt, Moves(("例句（一）", "看看草稿")))
@@ -123,8 +123,17 @@ def _add_own(context: Context, text: str) -> Turn:
     return _add_lines(context, [Line(text, "", None, topics, role.value)])
 
 
-def _add_lines(context: Context, lines: Sequence[Line]) -> Turn:
+def _seeded(context: Context) -> tuple[Draft, bool]:
+    """Return the draft; an empty one begins with the outline the user has been looking at, if any (then ``True``)."""
     draft = context.notebook.draft
+    view = next((view for view in reversed(context.session.views) if view.kind in _OUTLINES), None)
+    if not draft.is_empty or view is None:
+        return draft, False
+    return replace(draft_of(context, view), title=draft.title), True
+
+
+def _add_lines(context: Context, lines: Sequence[Line]) -> Turn:
+    draft, seeded = _seeded(context)
     known = {line.text for line in draft.lines}
     new = [line for line in lines if line.text not in known]
     if not new:
@@ -133,7 +142,11 @@ def _add_lines(context: Context, lines: Sequence[Line]) -> Turn:
         return context.say(collection.draft_full(MOST_LINES), Moves(("看看草稿", "导出")), found=False)
     placed: Counter[str] = Counter()
     for line in new:
-        draft, index = drafts.place_line(draft, line, context.library.sense)
+        draft, index = drafts.place_line(draft, line, context.library.sense, context.library.related)
         placed[draft.parts[index].heading] += 1
     receipt = collection.lines_added([(count, heading) for heading, count in placed.items()], len(draft.lines))
+    if seeded:
+        receipt = collection.outline_added(kind_name(context, draft), len(draft.parts)) + receipt
+    elif not any(part.heading for part in draft.parts):
+        receipt = collection.lines_without_outline(len(new), len(draft.lines))
     return context.keep(replace(context.notebook, draft=draft), receipt, Moves(("看看草稿", "导出")))

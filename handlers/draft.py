@@ -13,6 +13,9 @@ from knowledge.model import Role
 Sense = Callable[[str], tuple[tuple[str, ...], Role | None]]
 """Tells the topics and the role a heading names."""
 
+Related = Callable[[str], tuple[str, ...]]
+"""Names the topics near a topic, the nearest first."""
+
 _BODY = frozenset({None, Role.PRACTICE, Role.RESULT})
 _COUNTED = re.compile(r"\s")
 _BLANK = re.compile(r"【[^【】\n]{1,14}】")
@@ -51,14 +54,19 @@ def number_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(numbered)
 
 
-def place_line(draft: Draft, line: Line, sense: Sense) -> tuple[Draft, int]:
+def place_line(draft: Draft, line: Line, sense: Sense, related: Related) -> tuple[Draft, int]:
     """Put a line where it belongs; returns the draft and the index of the part it went to.
 
     The role decides the section (存在问题, 下一步), the topic the heading inside it; an opening goes before the first
     heading, a closing after everything, and what fits nowhere under the first heading.
     """
     parts = draft.parts or (Part(""),)
-    index = _find_part(parts, line, sense)
+    named = {topic for part in parts for topic in sense(part.heading)[0]}
+    near = [
+        *(topic for own in line.topics[:1] for topic in related(own)),
+        *(topic for topic in sorted(named) if line.topics and line.topics[0] in related(topic)),
+    ]
+    index = _find_part(parts, replace(line, topics=(*line.topics, *near)), sense)
     if index is None:
         at = 0 if line.role == Role.OPENING.value else len(parts)
         parts = (*parts[:at], Part(""), *parts[at:])
@@ -68,10 +76,10 @@ def place_line(draft: Draft, line: Line, sense: Sense) -> tuple[Draft, int]:
     return replace(draft, parts=parts), index
 
 
-def rearrange(outline: Draft, lines: Sequence[Line], sense: Sense) -> Draft:
+def rearrange(outline: Draft, lines: Sequence[Line], sense: Sense, related: Related) -> Draft:
     """Return ``outline`` with the lines of another draft put under its headings."""
     for line in lines:
-        outline, _ = place_line(outline, line, sense)
+        outline, _ = place_line(outline, line, sense, related)
     return outline
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.blanks import blanks_of_draft, count_blanks
 from handlers.citation import cite
 from handlers.context import Context
@@ -58,7 +60,8 @@ def present_export(view: View, context: Context) -> Reply:
 def compose(context: Context) -> Manuscript:
     """Return the draft as a manuscript: numbered, with the user's unit and year filled in."""
     draft = context.notebook.draft
-    fill = Filler(context.notebook.profile, context.year)
+    # The title names the year, so the text may too; in chat only a year the user has set is filled in.
+    fill = Filler(replace(context.notebook.profile, year=context.year), context.year)
     title = fill(draft_title(context) or "党建材料")
     sources = dict.fromkeys(cite(line.source) for line in draft.lines if line.source)
     if draft.source:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers import checking, drafting, export, favourites, headings, outline, phrasing, similarity, skeleton, texts
+from handlers import (
+    checking,
+    drafting,
+    export,
+    favourites,
+    headings,
+    outline,
+    phrasing,
+    registry,
+    similarity,
+    skeleton,
+    texts,
+)
 from handlers.context import Context, Present
 from handlers.dialogue import Session, Turn, View
 from handlers.pointing import find_listed, resolve
@@ -65,6 +77,8 @@ PRESENT: dict[str, Present] = {
     "sources": present_sources,
     "check": checking.present_check,
     "similar": similarity.present_similarity,
+    **registry.PRESENT,
+    registry.BASIS: registry.present_basis,
     skeleton.OUTLINE: skeleton.present_skeleton,
     skeleton.SECTION: skeleton.present_skeleton_section,
 }
@@ -84,7 +98,7 @@ TURNED: dict[str, Callable[[Context, View, int], Turn]] = {
 }
 """How 更多 and 上一页 turn the page of a list that is no list of passages."""
 
-WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", *KEPT})
+WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT})
 """Views whose ids, if any, name nothing of a knowledge base."""
 
 
@@ -174,6 +188,9 @@ def answer_back(context: Context) -> Turn:
 
 def answer_source(context: Context) -> Turn:
     """Answer 出处: where the entries shown last stand, each down to its section."""
+    top = context.session.view
+    if top is not None and top.kind in registry.PRESENT:
+        return registry.answer_basis(context, top)
     listed = find_listed(context)
     if isinstance(listed, Turn):
         return listed

@@ -32,6 +32,13 @@ _OTHER = re.compile(
 )
 _WITH_FIGURES = re.compile("(?:要|都要|带|有|含|配)(?:有|带|上)?(?:具体)?(?:数字|数据)(?!清单|表|库)")
 _WITHOUT_FIGURES = re.compile("(?:不要|别|去掉|不带|没有|不用|不含|不写)(?:写|用|有|带)?(?:具体)?(?:数字|数据)")
+_FIGURES_ASKED = re.compile(
+    "(?:数据|数字)(?:应该|要|该)?(?:怎么|如何|咋)(?:写|放|用|体现|表述|展示|摆)(?:进去|上去|出来)?(?:比较|才|更)?(?:好看|合适|好)?"
+    "|(?:怎么|如何)(?:写|放|用|体现)(?:数据|数字)"
+)
+_TAILS = re.compile(
+    "[“‘](?P<tail>[\u4e00-\u9fff]{3,6})(?:[、，][\u4e00-\u9fff]{3,6})+[”’](?:后面|接下来|之后|往下|下面)"
+)
 _SOFT = re.compile(
     "(?:软|温和|委婉|谦虚|低调|缓和)(?:一点|一些|点|些)?|(?:不要|别)(?:写|说)?(?:得)?太(?:狠|重|硬|尖锐|严厉)"
 )
@@ -63,9 +70,11 @@ def read_form(text: str) -> dict[str, Any]:
         slots["count"] = 1
     if like := _LIKE.search(_HEADING_WORD.sub(" ", text)):
         slots["like"] = like["like"]
+    if tails := _TAILS.search(text):
+        slots["like"] = "…" + tails["tail"]
     if _WITHOUT_FIGURES.search(text):
         slots["figures"] = "无"
-    elif _WITH_FIGURES.search(text):
+    elif _WITH_FIGURES.search(text) or _FIGURES_ASKED.search(text):
         slots["figures"] = "有"
     elif unwanted := _WITHOUT_ROLE.search(text):
         slots["without_role"] = _ROLE_WORDS[unwanted["role"]]
@@ -84,7 +93,7 @@ def read_form(text: str) -> dict[str, Any]:
 
 def strip_form(text: str) -> str:
     """Return ``text`` without the words that only say how the answer is to look."""
-    for pattern in (_WITHOUT_FIGURES, _WITH_FIGURES, _WITHOUT_ROLE, _SOFT, _OTHER, _MANNER):
+    for pattern in (_MANNER, _FIGURES_ASKED, _WITHOUT_FIGURES, _WITH_FIGURES, _WITHOUT_ROLE, _SOFT, _OTHER):
         text = pattern.sub(" ", text)
     return text
 

@@ -36,7 +36,9 @@ def answer_heading(context: Context) -> Turn:
             else context.slot("term") or topic or texts.ROLE_NAMES.get(role or "", ""),
         )
     params = {"topic": topic, "role": role, "count": str(count) if count else None}
-    view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets))
+    # 新颖一点: not the set everybody is given first.
+    start = 1 if context.understanding.slots.get("other") and len(sets) > 1 else 0
+    view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets), start)
     return context.open(view, present_headings(view, context.library, context.year))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from knowledge.search.phrases import PhraseQuery
 Near = tuple[tuple[str, int], ...]
 """Nearest topics with the number of their passages."""
 
+_FILLING = re.compile("^写|的话$| ")
+
 PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""
 
@@ -28,7 +31,7 @@ def answer_phrase(context: Context) -> Turn:
         return _nothing(context, replace(query, role=None))
     found = find_phrases(context, query)
     if found:
-        return open_list(context, query, found, context.number("count"))
+        return _with_formulas(context, open_list(context, query, found, context.number("count")))
     if query.length and (longer := find_phrases(context, replace(query, length=None, within=False))):
         shortest = tuple(sorted(longer, key=lambda passage: len(passage.text)))[:1]
         return open_list(context, replace(query, length=len(shortest[0].text), within=True), shortest, 1, note=True)
@@ -40,6 +43,18 @@ def answer_phrase(context: Context) -> Turn:
             return open_list(context, other, found, context.number("count"), missing)
         missing.append(name)
     return _nothing(context, query)
+
+
+def _with_formulas(context: Context, turn: Turn) -> Turn:
+    """Add the usual closing formulas where a closing was asked for: they stand in no report that leaves them out."""
+    if turn.reply is None or context.slot("role") != Role.CLOSING.value:
+        return turn
+    kinds = (context.slot("kind"),) if context.slot("kind") else texts.KINDS_WITH_FORMULAS
+    frames = [frame for kind in kinds if kind and (frame := context.library.skeletons.get(kind))]
+    if not frames:
+        return turn
+    line = Paragraph(texts.closing_formulas([(context.library.kind_name(f.kind), f.closing) for f in frames]))
+    return replace(turn, reply=replace(turn.reply, blocks=(*turn.reply.blocks[:-1], line, turn.reply.blocks[-1])))
 
 
 def phrases_of_section(context: Context, report: ReportSummary, heading: Heading) -> Turn:
@@ -248,7 +263,7 @@ def _name(query: PhraseQuery, library: Library) -> str:
         return f"{heading.label}{heading.text}"
     subject = query.term or query.topic or ("" if query.role else query.about)
     role = texts.ROLE_NAMES[query.role.value] if query.role else ""
-    return "·".join(part for part in (subject, role) if part)
+    return "·".join(part for part in (_FILLING.sub("", subject), role) if part)
 
 
 def _moves(view: View, query: PhraseQuery, total: int, library: Library) -> tuple[str, ...]:

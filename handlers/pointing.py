@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
+from handlers.asking import ABOUT
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.notebook import Line
@@ -10,7 +11,7 @@ from handlers.reply import Item, ItemType
 from knowledge.library import Library
 from knowledge.model import Passage
 
-ASIDE = frozenset({"choices", "sources", "confirm", "kept", "draft", "favourites", "term", "check", "similar"})
+ASIDE = frozenset({"choices", "sources", "confirm", "kept", "draft", "favourites", "check", "similar", "basis", *ABOUT})
 """Views that show no entries of the library's own to point at."""
 
 

@@ -48,7 +48,7 @@ def answer_empty(context: Context) -> Turn:
 
 def answer_menu(context: Context) -> Turn:
     """Answer 党建 and 写材料, which leave everything open: offer what there is, by number."""
-    options = ("党建工作总结提纲", "主题党日例句", "小标题", "开头怎么写", "帮助")
+    options = ("党建工作总结提纲", "主题党日例句", "小标题", "检查", "公文格式", "帮助")
     items = tuple(Item(ItemType.CHOICE, option, n) for n, option in enumerate(options, 1))
     reply = Reply((Paragraph(texts.MENU), Choices(items)), total=len(items))
     return context.open(View("choices", (), options), reply)

@@ -90,7 +90,7 @@ def _explain(entry: Formulation, year: int, library: Library) -> list[str]:
     verdict = texts.current(_since(entry)) if standing(entry, year) is Standing.CURRENT else _verdict(entry, year)
     lines = [texts.term(entry.term, entry.expansion, quotable=entry.quotable)]
     if entry.expansion is None and entry.note is None:
-        lines.append(texts.EXPANSION_UNSEEN)
+        lines.append(texts.NAME_ONLY)
     lines.append(texts.usage(verdict, entry.usage, library.usage(entry.term)))
     if entry.note:
         lines.append(f"{entry.note}。")

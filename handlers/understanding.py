@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from handlers.asking import understand_question
 from handlers.dialogue import Understanding
 from handlers.form import LENGTH, LEVELS, read_form, strip_form
 from handlers.grammar import Grammar, Match
@@ -68,6 +69,7 @@ _REQUEST = re.compile(
     r"提纲|大纲|框架|例句|小标题|怎么写|咋写|如何写|写法|模板|给我|来[几一两三个]|帮我写|有没有|吗[？?]?$|导出|收藏|草稿"
 )
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_FIGURE_NAME = re.compile("..?(?:率|数|量|人次|次数|人数|数据|数字)|数据|数字")
 _UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
 _GENERIC = re.compile(
     r"党建|工作|材料|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实"
@@ -88,34 +90,40 @@ def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
         return Understanding("empty", 1.0)
     if repeated := _REPEATED.fullmatch(raw.strip()):
         raw = text = library.questions.normalize(repeated[1])
-    if (about_text := _text_of_ones_own(raw, text, grammar)) is not None:
-        return about_text
     match = grammar.match(text)
+    if match is not None and match.intent in FORBIDDEN:
+        # What must not be handled at all (涉密, 身份证号) is looked for in the whole of the message, and first.
+        return Understanding(match.intent, 1.0)
+    own = raw[:LONGEST_PASTE].strip()
+    if (command := grammar.read_command(own)) is not None and _is_statement(command):
+        return Understanding(command.intent, 1.0, {**_follow_up_slots(command), "text": command.quoted})
     if match is not None and (match.whole or match.intent in ALONE):
         about = {} if match.whole else {"about": text[:LONGEST_SUBJECT]}
         return Understanding(match.intent, 1.0, {**about, **_follow_up_slots(match)})
+    if len(own) <= LONGEST_REQUEST and (question := understand_question(text, grammar, library)) is not None:
+        return question
+    if (about_text := _text_of_ones_own(own, match, grammar)) is not None:
+        return about_text
+    return _request_as_meant(text, match, grammar, library)
+
+
+def _request_as_meant(text: str, match: Match | None, grammar: Grammar, library: Library) -> Understanding:
+    """Understand a request, misspelt terms put right."""
     corrected, corrections = library.questions.correct(text)
-    understood = _request(corrected, grammar.match(corrected) if corrections else match, grammar, library)
-    if corrections:
-        understood.slots["corrected"] = [correction.right for correction in corrections]
+    if not corrections:
+        return _request(text, match, grammar, library)
+    understood = understand_question(corrected, grammar, library)
+    understood = understood or _request(corrected, grammar.match(corrected), grammar, library)
+    understood.slots["corrected"] = [correction.right for correction in corrections]
     return understood
 
 
-def _text_of_ones_own(raw: str, text: str, grammar: Grammar) -> Understanding | None:
-    """Understand a message that is about a text it brings along, or that is nothing but such a text (``None``: neither).
-
-    What must not be handled at all (涉密, 身份证号) is looked for first, in the whole of it.
-    """
-    own = raw[:LONGEST_PASTE].strip()
-    first = next(grammar.matches(text), None)
-    if first is not None and first.intent in FORBIDDEN:
-        return Understanding(first.intent, 1.0)
-    command = grammar.read_command(own)
-    if command is None and (first is None or len(own) > LONGEST_REQUEST or first.intent in WEAK):
+def _text_of_ones_own(own: str, match: Match | None, grammar: Grammar) -> Understanding | None:
+    """Understand a message that asks about a text it brings along, or that is nothing but such a text (``None``: neither)."""
+    if match is None or len(own) > LONGEST_REQUEST or match.intent in WEAK:
         command = grammar.read_question(own)
-    if command is not None and _is_statement(command):
-        slots: dict[str, Any] = {**_follow_up_slots(command), "text": command.quoted}
-        return Understanding(command.intent, 1.0, slots)
+        if command is not None and _is_statement(command):
+            return Understanding(command.intent, 1.0, {**_follow_up_slots(command), "text": command.quoted})
     if _is_paste(own):
         return Understanding(CHECK, 0.8, {"text": own, "unasked": True})
     return None
@@ -151,6 +159,9 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
     slots = _slots(text, question, grammar, library)
     if match is not None and not _asks_for_a_kind(match, slots):
         slots.update(match.groups)
+        if match.intent == "phrase" and slots.get("figures") == "有" and not {"topic", "role", "term"} & set(slots):
+            # 数据怎么写 asks for sentences that tell what was done, in figures.
+            slots["role"] = Role.RESULT.value
         return Understanding(_narrowed(match.intent, slots), 0.95, slots)
     if "kind" in slots and slots.get("length", PARAGRAPH) < PARAGRAPH and "count" in slots:
         # 50字以内的一句总结 is a sentence about what was achieved, not a summary.
@@ -201,7 +212,7 @@ def _slots(text: str, question: Question, grammar: Grammar, library: Library) ->
     if _CHINESE.search(_GENERIC.sub("", about)):
         slots["about"] = about[:LONGEST_SUBJECT]
     asked_for = _GENERIC.sub(" ", grammar.strip_commands(_UNWANTED.sub(" ", LENGTH.sub(" ", LEVELS.sub(" ", rest)))))
-    unknown = library.questions.unknown_words(asked_for)
+    unknown = tuple(word for word in library.questions.unknown_words(asked_for) if not _FIGURE_NAME.fullmatch(word))
     if unknown:
         slots["unknown"] = list(unknown)
         # A loose name among words that no report knows is about something else: 手机品牌推荐, 整改宿舍卫生.

@@ -76,6 +76,12 @@ class Library:
     def _checker(self) -> Checker:
         return Checker.load(self._tables)
 
+    def load(self) -> None:
+        """Load now what the first message would otherwise wait for."""
+        self.questions.load()
+        self._checker.check("", year=0)
+        self._similarity.load()
+
     def check(self, text: str, *, year: int, unit: str | None = None) -> tuple[Finding, ...]:
         """Return what the checker finds in a text written for ``year`` by ``unit``, in order of place."""
         return self._checker.check(text, year=year, unit=unit)
@@ -207,6 +213,10 @@ class Library:
 
     def _make_sense(self, heading: str) -> tuple[tuple[str, ...], Role | None]:
         return self._tables.topics.classify(heading), self._tables.roles.of_heading(heading)
+
+    def related(self, topic: str) -> tuple[str, ...]:
+        """Return the topics near a topic, the nearest first."""
+        return self._tables.topics.related(topic)
 
     def sense_text(self, text: str) -> tuple[tuple[str, ...], Role]:
         """Return the topics and the role of a text that stands in no report."""

@@ -371,5 +371,21 @@ async def test_session_the_dialogue_cannot_bear_is_dropped_and_the_message_answe
     assert Session.from_json(after.session).views == ()
     assert after.notebook == kept
     [event] = [line for line in lines(log) if line["level"] == "ERROR"]
-    assert event["event"] == "session dropped, message answered without it"
+    assert event["event"] == "session dropped"
     assert "no such report" not in log.getvalue()
+
+
+async def test_turn_that_another_worker_took_over_is_logged_as_not_saved(
+    redis_server: RedisServer, echo: Echo, log: io.StringIO
+) -> None:
+    lock = Keys(SALT).conversation("wecom:u", "d1")[0]
+
+    def respond_too_late(message: Message, session: Session, notebook: Notebook) -> Turn:
+        redis_server.command("DEL", lock)
+        return echo(message, session, notebook)
+
+    store = ResilientStore(RedisStore(redis_server.url, Keys(SALT)), MemoryStore())
+    assert await Conversation(store, respond_too_late, salt=SALT).receive(message("keep", "d1")) == "原有0条"
+    assert [line["outcome"] for line in lines(log) if "outcome" in line] == ["answered, not saved"]
+    assert (await look(store)).notebook is None
+    await store.close()

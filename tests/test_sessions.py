@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.dialogue import MAX_VIEWS, Message, Session, View
+from handlers.notebook import Notebook
 from handlers.routing import Dialogue
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -40,8 +41,9 @@ def test_stored_form_gives_the_session_back(session: Session) -> None:
         st.none(), st.text(), st.binary(), st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps)
     )
 )
-def test_anything_else_yields_a_new_session(value: str | bytes | None) -> None:
+def test_anything_else_yields_a_new_session_and_an_empty_notebook(value: str | bytes | None) -> None:
     assert Session.from_json(value) == Session()
+    assert Notebook.from_json(value) == Notebook()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,11 @@ def lines_added(placed: Sequence[tuple[int, str]], total: int) -> str:
     return f"已加入草稿：{where}。草稿现有{total}条。"
 
 
+def lines_without_outline(count: int, total: int) -> str:
+    """Receipt for lines in a draft that has no headings yet."""
+    return f"已加入草稿{count}条，现有{total}条。还没有提纲：先要一份提纲再回复“加入草稿”，这些会自己归到标题下。"
+
+
 def already_drafted(total: int) -> str:
     """Say that the lines are in the draft already."""
     return f"草稿里已经有了，没有重复加。草稿现有{total}条。"

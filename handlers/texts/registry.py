@@ -7,7 +7,7 @@ from collections.abc import Sequence
 HEAD_VALIDITY = "【时效】"
 BASIS = "【出处】规范库"
 NOT_QUOTABLE = "（大意，引用前核对原文）"
-EXPANSION_UNSEEN = "各项内容未核到原文，不列。"
+NAME_ONLY = "只收了这个提法本身，具体内容以原文为准。"
 WORDING_UNCHECKED = "（字句有待核对）"
 UNSETTLED_RULE = "各处说法不一，不作规定引用，以条例原文为准"
 USAGE_ONLY = "实务通常如此，没有统一规定"

@@ -74,7 +74,8 @@ def render(rules: Sequence[Rule]) -> str:
         "",
         "本页由规则声明生成（`python -m knowledge.checking.catalogue docs/rules.md`），请不要手改：改规则后重新生成，测试会核对。",
         "",
-        f"共{len(rules)}条：{counts}。宁可漏报，不愿错报；每条规则都有必须报和不得报的例子，测试逐条运行。",
+        f"共{len(rules)}条：{counts}。宁可漏报，不愿错报；每条规则都有必须报和不得报的例子，测试逐条运行。"
+        f"没有注明年份的例子按{Example('').year}年检查。",
         "",
         "| 级别 | 意思 |",
         "|---|---|",
