@@ -10,6 +10,10 @@ from aiohttp import web
 
 from bot.channels.callback import Callback
 from bot.conversation import Conversation
+from bot.edge.admission import Admission
+from bot.edge.answers import hide_server
+from bot.edge.limits import LIMITS, Limits
+from bot.edge.rates import PacedReceiver, RateLimit
 from bot.health import health_routes
 from bot.opening import LiveDialogue
 from bot.settings import Settings
@@ -35,13 +39,23 @@ def create_store(settings: Settings) -> ConversationStore:
 
 
 def create_app(
-    settings: Settings, dialogue: LiveDialogue, credentials: Credentials, stand_in: StandIn | None = None
+    settings: Settings,
+    dialogue: LiveDialogue,
+    credentials: Credentials,
+    stand_in: StandIn | None = None,
+    limits: Limits = LIMITS,
 ) -> web.Application:
-    """Return the application: the callback, the health checks and, with a stand-in, the simulator page."""
+    """Return the application: the callback, the health checks and, with a stand-in, the simulator page.
+
+    With a stand-in the users' rate is not limited: who plays with the page on their own machine harms nobody.
+    """
     store = create_store(settings)
     conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt)
+    rate = RateLimit(0 if stand_in is not None else limits.messages_per_minute)
+    receiver = PacedReceiver(conversation, rate, salt=settings.hash_salt)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    app.add_routes(Callback(credentials, conversation).routes())
+    app.on_response_prepare.append(hide_server)
+    app.add_routes(Callback(credentials, receiver, admission=Admission(limits)).routes())
     app.add_routes(health_routes(store, dialogue))
 
     async def run_store(_: web.Application) -> AsyncIterator[None]:

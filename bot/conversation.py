@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from bot.logs import log_event
+from bot.observation import Observation, Observe
 from bot.rendering import TEXT_LIMIT_BYTES, render
 from bot.stores.keys import pseudonym
 from bot.stores.protocol import PATIENCE_SECONDS, Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
@@ -63,11 +64,20 @@ class Answer:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A message under way: what it is called in the log and in an apology, and when it came."""
+
+    message: Message
+    reference: str
+    started: float
+
+
 class Conversation:
     """Answers messages one by one for each user, each delivery once.
 
     ``salt`` keys the hash that stands for a user in the log. ``limit_bytes`` is the channel's limit of a text.
-    ``patience`` bounds the wait for the user's turn; it and ``clock`` are in seconds.
+    ``patience`` bounds the wait for the user's turn; it and ``clock`` are in seconds. ``observe`` hears how each ended.
     """
 
     def __init__(
@@ -79,6 +89,7 @@ class Conversation:
         limit_bytes: int = TEXT_LIMIT_BYTES,
         patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.perf_counter,
+        observe: Observe = lambda observation: None,
     ) -> None:
         self._store = store
         self._respond = respond
@@ -86,6 +97,7 @@ class Conversation:
         self._limit_bytes = limit_bytes
         self._patience = patience
         self._clock = clock
+        self._observe = observe
 
     async def receive(self, message: Message) -> str | None:
         """Return the text to send for a delivery (``None``: nothing). A redelivery gets what its first copy got."""
@@ -99,35 +111,35 @@ class Conversation:
 
     async def _process(self, message: Message, delivery: str | None) -> Answer | str | None:
         """Return the answer, or the text to send where no turn was taken."""
-        started = self._clock()
+        arrival = _Arrival(message, secrets.token_hex(3), self._clock())
         if message.kind is MessageKind.OTHER:
-            self._note(message, started, "ignored")
+            self._note(arrival, "ignored")
             return None
         try:
             begun = await self._store.begin(_user(message), delivery, self._patience)
         except StoreUnavailableError:
-            return self._apologise(message, started)
+            return self._apologise(arrival)
         match begun:
             case New():
-                return await self._answer(begun, message, started)
+                return await self._answer(begun, arrival)
             case Answered(reply=reply):
-                self._note(message, started, "replayed")
+                self._note(arrival, "replayed")
                 return reply
             case Running():
-                self._note(message, started, "still running")
+                self._note(arrival, "still running")
                 return None
             case Busy():
-                self._note(message, started, "busy")
+                self._note(arrival, "busy")
                 return BUSY
             case _:
                 assert_never(begun)
 
-    async def _answer(self, begun: New, message: Message, started: float) -> Answer:
+    async def _answer(self, begun: New, arrival: _Arrival) -> Answer:
         """Take the turn. It ends in the store, whatever happens."""
         try:
-            answer, session, notebook = self._take_turn(message, begun)
+            answer, session, notebook = self._take_turn(arrival.message, begun)
         except Exception:  # noqa: BLE001 - whatever a handler raises becomes an apology and one log line
-            apology = self._apologise(message, started)
+            apology = self._apologise(arrival)
             try:
                 await self._store.abandon(begun)
             except StoreUnavailableError:
@@ -140,7 +152,7 @@ class Conversation:
             saved = False
         if not saved:
             outcome = "answered, not saved"
-        self._note(message, started, outcome, answer)
+        self._note(arrival, outcome, answer)
         return answer
 
     def _take_turn(self, message: Message, begun: New) -> tuple[Answer, str, str | None]:
@@ -172,40 +184,35 @@ class Conversation:
         session = replace(turn.session, page=page, pages=len(pages))
         return Answer(replace(turn, session=session), pages, page)
 
-    def _apologise(self, message: Message, started: float) -> Answer:
-        """Log the exception being handled under a random reference, and say sorry with that reference."""
-        reference = secrets.token_hex(3)
-        log_event(
-            _log,
-            "message failed",
-            logging.ERROR,
-            reference=reference,
-            channel=message.channel,
-            user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
-            ms=self._milliseconds(started),
-        )
-        return _remark("error", APOLOGY.format(reference=reference))
+    def _apologise(self, arrival: _Arrival) -> Answer:
+        """Log the exception being handled, and say sorry with the reference it is found under.
 
-    def _note(self, message: Message, started: float, outcome: str, answer: Answer | None = None) -> None:
-        """Write the one event of a message."""
-        turn = answer.turn if answer else None
+        Of a storm of failures few exceptions are written; the message's own event always is.
+        """
+        log_event(_log, "message failed", logging.ERROR, reference=arrival.reference)
+        self._note(arrival, "failed")
+        return _remark("error", APOLOGY.format(reference=arrival.reference))
+
+    def _note(self, arrival: _Arrival, outcome: str, answer: Answer | None = None) -> None:
+        """Write the one event of a message, and tell whoever counts."""
+        message, turn = arrival.message, answer.turn if answer else None
         reply = turn.reply if turn else None
+        user, seconds = pseudonym(self._salt, _user(message), USER_HASH_DIGITS), self._clock() - arrival.started
         log_event(
             _log,
             "message",
+            reference=arrival.reference,
             channel=message.channel,
             kind=message.kind.value,
             intent=turn.understanding.intent if turn else None,
             confidence=round(turn.understanding.confidence, 2) if turn else None,
             total=reply.total if reply else None,
             found=reply.found if reply else None,
-            ms=self._milliseconds(started),
+            ms=round(seconds * 1000, 1),
             outcome=outcome,
-            user=pseudonym(self._salt, _user(message), USER_HASH_DIGITS),
+            user=user,
         )
-
-    def _milliseconds(self, started: float) -> float:
-        return round((self._clock() - started) * 1000, 1)
+        self._observe(Observation(arrival.reference, user, message, outcome, seconds, turn))
 
 
 def _stored(turn: Turn) -> str:

@@ -7,6 +7,7 @@
     ├── ReplyTooLongError      a reply page is beyond what WeChat Work shows (also a ValueError)
     ├── StandInError           the simulator's exchange with the callback failed
     └── RefusedError           a callback request is not answered
+        ├── OverloadError      503  it would be answered too late
         ├── BodyTooLargeError  413  more bytes than a callback ever has
         ├── BodyTooSlowError   408  the body did not arrive within the deadline
         ├── QueryError         403  a query parameter is missing, repeated or misshapen
@@ -49,6 +50,13 @@ class RefusedError(BotError):
 
     reason: ClassVar[str] = "refused"
     hint: ClassVar[str] = "请求不符合企业微信的回调格式"
+
+
+class OverloadError(RefusedError):
+    """So much is being worked on that this request would be answered too late; it may come again."""
+
+    reason = "overload"
+    hint = "来得比答得快，请增加进程（WORKERS）或机器"
 
 
 class BodyTooLargeError(RefusedError):
@@ -119,6 +127,7 @@ FORBIDDEN = Refusal(403, "请求未通过校验")
 
 REFUSALS: dict[type[RefusedError], Refusal] = {
     RefusedError: FORBIDDEN,
+    OverloadError: Refusal(503, "请稍后再试"),
     BodyTooLargeError: Refusal(413, "请求过大"),
     BodyTooSlowError: Refusal(408, "请求超时"),
     QueryError: FORBIDDEN,

@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Literal, TextIO
@@ -22,10 +23,21 @@ from aiohttp.web import BaseRequest, Request, StreamResponse
 
 OWN_PACKAGES = ("bot", "handlers", "knowledge")
 QUIET_SECONDS = 1.0
-"""At most one line per logger and kind of error in this time: a storm of error lines is an outage of its own."""
+"""The second in which lines are counted: a storm of lines is an outage of its own."""
+
+LOUD_LINES = 1
+"""Lines of one kind of warning or error in a second."""
+
+CALM_LINES = 50
+STORMY_LINES = 5
+"""Lines of one kind of ordinary event in a second; the smaller number holds after a second that had more than the first."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
 KINDS_REMEMBERED = 1000
 FRAMES_SHOWN = 6
+
+_ACCESS = logging.getLogger("bot.access")
 
 Value = str | int | float | bool | None
 
@@ -35,36 +47,63 @@ def log_event(logger: logging.Logger, event: str, level: int = logging.INFO, **f
 
     Fields are ids, counts and names from our own code; a text somebody typed is never one of them.
     """
-    if logger.isEnabledFor(level):
-        error = sys.exception() if level >= logging.ERROR else None
-        logger.log(level, event, extra={"fields": fields}, exc_info=error)
+    if not logger.isEnabledFor(level):
+        return
+    error = sys.exception() if level >= logging.ERROR else None
+    exc_info = (type(error), error, error.__traceback__) if error is not None else None
+    # Not logger.log: it walks the stack for a file and a line number that no format of ours shows.
+    record = logger.makeRecord(logger.name, level, "", 0, event, (), exc_info)
+    record.fields = fields
+    logger.handle(record)
+
+
+@dataclass(slots=True)
+class _Second:
+    """One second of one kind of line: how many came, how many may pass, how many of the second before were left out."""
+
+    ends: float
+    most: int
+    owed: int
+    seen: int = 0
+
+    @property
+    def left_out(self) -> int:
+        return max(0, self.seen - self.most)
 
 
 class StormLimit(logging.Filter):
-    """Lets one warning or error a second through per logger and kind; the next one says how many were left out."""
+    """Lets one warning or error a second through per logger and kind, and of ordinary events fifty; the first line of a
+    later second says how many were left out. After a second with more than fifty ordinary events five a second pass.
+    """
 
     def __init__(self, seconds: float = QUIET_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._seconds = seconds
         self._clock = clock
-        self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
+        self._kinds: dict[tuple[str, str], _Second] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Decide about one record, and note the count of those left out on the one that passes."""
-        if record.levelno < logging.WARNING:
-            return True
         kind = (record.name, _error_class(record) or str(record.msg)[:200])
         now = self._clock()
-        quiet_until, left_out = self._kinds.get(kind, (0.0, 0))
-        if kind in self._kinds and now < quiet_until:
-            self._kinds[kind] = (quiet_until, left_out + 1)
+        second = self._kinds.get(kind)
+        if second is None or now >= second.ends:
+            second = self._next(kind, second, now, loud=record.levelno >= logging.WARNING)
+        second.seen += 1
+        if second.seen > second.most:
             return False
+        if second.owed:
+            record.suppressed, second.owed = second.owed, 0
+        return True
+
+    def _next(self, kind: tuple[str, str], before: _Second | None, now: float, *, loud: bool) -> _Second:
+        stormy = before is not None and before.seen > CALM_LINES and now < before.ends + self._seconds
+        most = LOUD_LINES if loud else STORMY_LINES if stormy else CALM_LINES
         if len(self._kinds) >= KINDS_REMEMBERED:
             self._kinds.clear()
-        self._kinds[kind] = (now + self._seconds, 0)
-        if left_out:
-            record.suppressed = left_out
-        return True
+        second = _Second(now + self._seconds, most, before.left_out if before else 0)
+        self._kinds[kind] = second
+        return second
 
 
 class JsonFormatter(logging.Formatter):
@@ -72,7 +111,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for ``record``."""
-        return json.dumps(_line(record), ensure_ascii=False, separators=(",", ":"), default=str)
+        return _ENCODER.encode(_line(record))
 
 
 class TextFormatter(logging.Formatter):
@@ -86,16 +125,18 @@ class TextFormatter(logging.Formatter):
 
 
 class AccessLogger(AbstractAccessLogger):
-    """aiohttp's access log, without headers and without the query string (it carries the signature).
+    """aiohttp's access log at DEBUG, without headers and without the query string (it carries the signature).
 
-    The route stands in place of the path that was asked for, which anybody may fill with anything.
+    At INFO every message has its own event, and every refusal; a second line for the same would say nothing new. The route
+    stands in place of the path that was asked for, which anybody may fill with anything.
     """
 
     def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
         """Write one line: method, route, status, size and milliseconds."""
         log_event(
-            logging.getLogger("bot.access"),
+            _ACCESS,
             "request",
+            logging.DEBUG,
             method=request.method,
             route=_route(request),
             status=response.status,
@@ -106,7 +147,7 @@ class AccessLogger(AbstractAccessLogger):
     @property
     def enabled(self) -> bool:
         """Whether access lines would be written at all."""
-        return logging.getLogger("bot.access").isEnabledFor(logging.INFO)
+        return _ACCESS.isEnabledFor(logging.DEBUG)
 
 
 def configure_logging(level: str, form: Literal["json", "text"], stream: TextIO | None = None) -> None:

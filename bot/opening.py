@@ -22,7 +22,7 @@ from knowledge.errors import BaseDamagedError, BaseMissingError, BaseOutdatedErr
 from knowledge.library import Library
 from knowledge.overlay import Overlay, footprint
 from knowledge.segmentation import Segmenter
-from knowledge.store import Follower, KnowledgeBase, open_base
+from knowledge.store import Follower, KnowledgeBase, Manifest, open_base
 from knowledge.tables import TableError
 from knowledge.tableset import TableSet
 
@@ -102,6 +102,10 @@ class LiveDialogue:
         self._base = shelf.open()
         self._dialogue = Dialogue(shelf.library(self._base), shelf.grammar)
         self._follower = Follower(shelf.folder)
+        self.base_slip: str | None = None
+        """Why a newer base that is there is not in use."""
+        self.overlay_slip: str | None = None
+        """Why the overlay as it is now is not in use."""
 
     @property
     def library(self) -> Library:
@@ -116,6 +120,16 @@ class LiveDialogue:
     def version(self) -> str:
         """The version of the base that answers now."""
         return self._base.version
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the base that answers now was built from."""
+        return self._base.manifest
+
+    @property
+    def tables(self) -> TableSet:
+        """The tables that are in use now."""
+        return self._shelf.tables
 
     def respond(self, message: Message, session: Session, notebook: Notebook) -> Turn:
         """Answer one message."""
@@ -134,10 +148,12 @@ class LiveDialogue:
         try:
             base = await asyncio.to_thread(self._shelf.open)
         except KnowledgeError as error:
+            self.base_slip = str(error)
             log_event(_log, "knowledge base not swapped", logging.ERROR, reason=type(error).__name__)
             return
         self._dialogue = await asyncio.to_thread(self._prepare, base)
         self._base = base
+        self.base_slip = None
         log_event(_log, "knowledge base swapped", version=base.version)
 
     async def _take_overlay(self) -> None:
@@ -146,9 +162,11 @@ class LiveDialogue:
             await asyncio.to_thread(self._shelf.take_overlay)
         except TableError as error:
             # The text names a file, an entry and a slip of the administrator's own; no message comes near it.
+            self.overlay_slip = str(error)
             log_event(_log, "overlay not taken", logging.ERROR, problem=str(error))
             return
         self._dialogue = await asyncio.to_thread(self._prepare, self._base)
+        self.overlay_slip = None
         log_event(_log, "overlay taken", entries=len(self._shelf.tables.registry.changes))
 
     def _prepare(self, base: KnowledgeBase) -> Dialogue:

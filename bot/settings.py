@@ -21,11 +21,14 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SECRET_NAMES = ("WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_SECRET", "REDIS_URL", "USER_HASH_SALT")
+SECRET_NAMES = ("WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_SECRET", "REDIS_URL", "USER_HASH_SALT", "METRICS_TOKEN")
 """Settings that are never shown and may come from a file (``NAME_FILE``)."""
 
 WECOM_NAMES = ("WECOM_CORP_ID", "WECOM_TOKEN", "WECOM_AES_KEY")
 """What a callback behind WeChat Work cannot do without."""
+
+EMPTY_IS_UNSET = frozenset({"WECOM_SECRET", "METRICS_TOKEN"})
+"""Secrets that the service does without: a container mounts their file in any case, and an empty one says so."""
 
 MAX_SECRET_BYTES = 4096
 
@@ -40,6 +43,8 @@ _RULES = {
     "WORKERS": "应为1–64的整数；多于1个时须设置 REDIS_URL",
     "LOG_LEVEL": "应为 DEBUG、INFO、WARNING 或 ERROR",
     "LOG_FORMAT": "应为 json 或 text",
+    "METRICS_TOKEN": "应为16–128位字母、数字或符号，不含空格",
+    "COLLECT_MISSES": "应为 true 或 false；为 true 时须设置 REDIS_URL",
 }
 
 
@@ -100,6 +105,13 @@ class Settings(BaseSettings):
     user_hash_salt: SecretStr | None = Field(
         default=None, description="给用户ID作散列用的密语；不设则由 WECOM_AES_KEY 导出"
     )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="读 /metrics 和 /stats 要出示的令牌（Bearer）；不设则只有本机能直接读"
+    )
+    collect_misses: bool = Field(
+        default=False,
+        description="采集未命中：把没听懂、没查到的问题原文存进 Redis 30天，供 bigan stats 查看；开之前先看 docs/operation.md",
+    )
 
     @field_validator("wecom_token")
     @classmethod
@@ -120,6 +132,13 @@ class Settings(BaseSettings):
     def _check_redis_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _is_redis_url(value.get_secret_value()):
             raise ValueError("not an address")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _check_metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]{16,128}", value.get_secret_value()):
+            raise ValueError("not a token")
         return value
 
     @field_validator("log_level", mode="before")
@@ -165,6 +184,8 @@ def load_settings(*, production: bool = False, **overrides: object) -> Settings:
             problems.setdefault(name, _RULES.get(name, "无法识别"))
     if settings is not None and settings.workers > 1 and settings.redis_url is None:
         problems["WORKERS"] = _RULES["WORKERS"]
+    if settings is not None and settings.collect_misses and settings.redis_url is None:
+        problems["COLLECT_MISSES"] = _RULES["COLLECT_MISSES"]
     if production:
         present = {name.upper() for name in given} | {name.upper() for name, value in os.environ.items() if value}
         for name in WECOM_NAMES:
@@ -184,7 +205,8 @@ def settings_table() -> list[tuple[str, str, str]]:
         description = field.description or ""
         if name in SECRET_NAMES:
             description += f"；也可用 {name}_FILE 给出存放它的文件"
-        rows.append((name, "" if field.default is None else str(field.default), description))
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        rows.append((name, "" if default is None else str(default), description))
     return rows
 
 
@@ -201,7 +223,7 @@ def _take_secret_files(given: dict[str, Any]) -> dict[str, str]:
         value = _read_secret(Path(path))
         if value:
             given[name.lower()] = SecretStr(value)
-        else:
+        elif value is None or name not in EMPTY_IS_UNSET:
             problems[name] = f"{name}_FILE 指向的文件读不出内容（应为不超过{MAX_SECRET_BYTES}字节的 UTF-8 文本）"
     return problems
 

@@ -18,14 +18,14 @@ TERM, VALIDITY, USAGE, RULE, FORMAT, DIFFERENCE = "term", "validity", "usage", "
 ABOUT = (USAGE, DIFFERENCE, RULE, FORMAT, VALIDITY, TERM)
 """The intents a question to the registry may have, in the order in which they are tried."""
 
+GENERAL = frozenset({"outline", "phrase", "heading", "advice", "section_outline"})
+"""Intents whose words a question to the registry may hold too (一岗双责是啥，怎么写); any other goes before it."""
+
 DEFINED_FIRST = frozenset({"政治要求", "思想理论", "战略布局", "时间表述", "组织"})
 """Sorts of set phrases whose bare name asks what it stands for; that of a practice (三会一课, 双报到) asks for phrases."""
 
 CAMPAIGNS, MEETINGS = "学习教育", "会议"
 """Sorts of set phrases of which the tables of campaigns and meetings know more."""
-
-LONGEST_NAME = 16
-"""Characters of a set phrase's name in a question; what is longer is no name."""
 
 FEW = 6
 """Characters left of a question that is about two forms of a word and nothing else."""
@@ -62,6 +62,9 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
     Slots: one for each table with the names of the entries meant; ``session``, ``times``, ``written_for`` (a year),
     ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table).
     """
+    other = other_match(text, grammar)
+    if other is not None and other.intent not in GENERAL:
+        return None
     registry = library.registry
     inquiry = registry.read_question(text)
     asked = {intent.name for intent in grammar.intents if intent.name in ABOUT and _fits(intent.part, text)}
@@ -69,14 +72,14 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
         slots = _slots(about, about in asked, text, inquiry, registry)
         if slots:
             return Understanding(about, 0.95, slots | _circumstances(text, inquiry))
-    return _unheld(text, asked, grammar, library)
+    return _unheld(text, asked, library, general=other is not None)
 
 
-def _unheld(text: str, asked: set[str], grammar: Grammar, library: Library) -> Understanding | None:
+def _unheld(text: str, asked: set[str], library: Library, *, general: bool) -> Understanding | None:
     """Understand a question of the registry's sort about something that it does not have."""
     missing = _NAMED_ONLY.match(text) or (_UNKNOWN.match(text) if TERM in asked else None)
     about = next((intent for intent in (DIFFERENCE, RULE, FORMAT, VALIDITY) if intent in asked), None)
-    if missing is None and (about is None or other_match(text, grammar) is not None):
+    if missing is None and (about is None or general):
         return None
     question = library.questions.read(text)
     # What is a topic of the library is not missing here, though the registry has no entry for it.

@@ -117,7 +117,7 @@ class Session:
     def to_json(self) -> str:
         """Return the stored form, of at most :data:`LARGEST_SESSION` bytes: what is furthest back is forgotten first."""
         views = self.views
-        while len((text := self._dump(views)).encode()) > LARGEST_SESSION and views:
+        while len((text := self._dump(views)).encode("utf-8", "surrogatepass")) > LARGEST_SESSION and views:
             views = views[1:] if len(views) > 1 else (_lightened(views[0]),) if views[0].ids else ()
         return text
 

@@ -18,7 +18,7 @@ from knowledge.search.phrases import PhraseQuery
 Near = tuple[tuple[str, int], ...]
 """Nearest topics with the number of their passages."""
 
-_FILLING = re.compile("^写|的话$| ")
+_FILLING = re.compile("^(?:要|想)?写(?:一|个|份|篇|段|句)*|的话$| ")
 
 PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""

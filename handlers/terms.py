@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from handlers.asking import CAMPAIGNS, MEETINGS, inquiry_of
 from handlers.dialogue import View
@@ -13,6 +12,7 @@ from knowledge.events import ARRANGEMENT, PLENUM, Campaign, Meeting, Yearly
 from knowledge.formulations import Formulation
 from knowledge.library import Library
 from knowledge.registry import Standing, standing
+from knowledge.search.phrases import PhraseQuery
 
 MOST_AT_ONCE = 4
 """How many set phrases one answer explains."""
@@ -82,8 +82,11 @@ def answer_of(lines: Sequence[str], moves: Sequence[str], *, total: int = 1) -> 
 
 
 def has_phrases(name: str, library: Library, year: int) -> bool:
-    """Whether the library has phrases to give for a set phrase."""
-    return bool(library.phrases(replace(library.subject(name), about=name), year))
+    """Whether the library has phrases to give for exactly this name."""
+    subjects = library.questions.read(name).subjects
+    if not subjects or subjects[0].name != name:
+        return False
+    return bool(library.phrases(PhraseQuery(subjects[0].topic, subjects[0].term, about=name), year))
 
 
 def _explain(entry: Formulation, year: int, library: Library) -> list[str]:

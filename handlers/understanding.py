@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from handlers.asking import understand_question
+from handlers.asking import other_match, understand_question
 from handlers.dialogue import Understanding
 from handlers.form import LENGTH, LEVELS, read_form, strip_form
 from handlers.grammar import Grammar, Match
@@ -90,7 +90,7 @@ def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
         return Understanding("empty", 1.0)
     if repeated := _REPEATED.fullmatch(raw.strip()):
         raw = text = library.questions.normalize(repeated[1])
-    match = grammar.match(text)
+    match = other_match(text, grammar)
     if match is not None and match.intent in FORBIDDEN:
         # What must not be handled at all (涉密, 身份证号) is looked for in the whole of the message, and first.
         return Understanding(match.intent, 1.0)
@@ -113,7 +113,7 @@ def _request_as_meant(text: str, match: Match | None, grammar: Grammar, library:
     if not corrections:
         return _request(text, match, grammar, library)
     understood = understand_question(corrected, grammar, library)
-    understood = understood or _request(corrected, grammar.match(corrected), grammar, library)
+    understood = understood or _request(corrected, other_match(corrected, grammar), grammar, library)
     understood.slots["corrected"] = [correction.right for correction in corrections]
     return understood
 

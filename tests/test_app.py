@@ -128,6 +128,7 @@ async def test_answers_go_on_when_redis_is_killed_and_the_check_turns_red(
     bundled_base: Path, redis_server: RedisServer
 ) -> None:
     async with running(Settings(knowledge_base=bundled_base, redis_url=SecretStr(redis_server.url))) as service:
+        await service.say("你好")
         first = await service.say("党建工作总结提纲")
         async with aiohttp.ClientSession() as session:
             async with session.get(service.server.make_url("/readyz")) as response:
@@ -181,4 +182,4 @@ async def test_web_application_has_only_the_routes_it_should(bundled_base: Path)
     settings = Settings(knowledge_base=bundled_base)
     app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
     paths = {resource.canonical for resource in app.router.resources()}
-    assert paths == {"/wecom/callback", "/healthz", "/readyz"}
+    assert paths == {"/wecom/callback", "/healthz", "/readyz", "/metrics", "/stats"}

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.errors import StandInError
 from bot.simulator.stand_in import StandIn
 from bot.wecom.crypto import Credentials
 from knowledge.build.base import bundled_reports
+from knowledge.corpus.reader import read
 from tests.conftest import RedisServer
 
 WECOM = {
@@ -29,7 +31,9 @@ WECOM = {
 REPORT = bundled_reports() / "000_517756d88a2dde0b.txt"
 
 
-def run(*arguments: str, base: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, base: Path, stdin: str = "", folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("WECOM_", "REDIS_"))}
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
@@ -40,6 +44,7 @@ def run(*arguments: str, base: Path, stdin: str = "", **environment: str) -> sub
         env={**keep, "KNOWLEDGE_BASE": str(base), "PYTHONUTF8": "1", **environment},
         timeout=60,
         check=False,
+        cwd=folder,
     )
 
 
@@ -82,6 +87,19 @@ def test_chat_in_a_terminal_welcomes_answers_and_leaves(bundled_base: Path) -> N
     result = run("chat", base=bundled_base, stdin="小标题\n再见\n")
     assert "您好，我是笔杆" in result.stdout
     assert "【小标题】" in result.stdout
+
+
+def test_an_exported_draft_is_written_beside_what_is_there(bundled_base: Path, tmp_path: Path) -> None:
+    said = "党建工作总结提纲\n加入草稿\n意识形态怎么写\n加入1\n我们单位叫市住建局\n导出\n导出\n"
+    result = run("chat", base=bundled_base, stdin=said, folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    names = [f"市住建局{datetime.now().astimezone().year}年度党建工作总结{more}.docx" for more in ("", "（2）")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all(name in result.stdout for name in names)
+    text = read(tmp_path / names[0]).text
+    assert text.startswith(names[0].removesuffix(".docx"))
+    assert "（三）防范化解风险，铸牢意识形态安全防线\n意识形态工作责任制抓严抓实" in text
+    assert "2023年上半年党建工作汇报·一（一）二是" in text
 
 
 def test_search_shows_passages_with_their_sources(bundled_base: Path) -> None:

@@ -244,12 +244,16 @@ async def test_each_message_is_one_log_event_without_its_text(conversation: Conv
     await conversation.receive(message("fail", "d3", user=CANARY))
     await conversation.receive(message(CANARY, "d4", user=CANARY, kind=MessageKind.OTHER))
     events = [line for line in lines(log) if str(line["logger"]).startswith("bot.conversation")]
-    assert [event.get("outcome") for event in events] == ["answered", "replayed", "answered", None, "ignored"]
-    first = events[0]
+    messages = [event for event in events if event["event"] == "message"]
+    assert [event["outcome"] for event in messages] == ["answered", "replayed", "answered", "failed", "ignored"]
+    assert len({event["reference"] for event in messages}) == len(messages)
+    [failure] = [event for event in events if event not in messages]
+    assert failure["reference"] == messages[3]["reference"], "the exception is found under the message's reference"
+    first = messages[0]
     assert (first["channel"], first["kind"], first["intent"], first["confidence"]) == ("wecom", "text", "phrase", 0.93)
     assert (first["total"], first["found"]) == (20, True)
     assert isinstance(first["ms"], float)
-    assert len({event["user"] for event in events}) == 1
+    assert len({event["user"] for event in messages}) == 1
     assert CANARY not in log.getvalue()
     assert "坚持党的领导" not in log.getvalue()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import SECRET_NAMES, Settings, SettingsError, load_settings, settings_table
+from bot.settings import EMPTY_IS_UNSET, SECRET_NAMES, Settings, SettingsError, load_settings, settings_table
 
 TOKEN = "QDG6eK"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -32,7 +32,7 @@ def wecom(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-NAMED_BY_THE_RULE = ("redis://", "unix://", "2")
+NAMED_BY_THE_RULE = ("redis://", "unix://", "2", "true")
 
 
 def complaint(*, production: bool = False, **overrides: object) -> SettingsError:
@@ -112,6 +112,10 @@ def test_everything_wrong_is_named_in_one_message(monkeypatch: pytest.MonkeyPatc
         ("PORT", "-1"),
         ("WORKERS", "65"),
         ("WORKERS", "2"),
+        ("METRICS_TOKEN", "fifteen-signs15"),
+        ("METRICS_TOKEN", "sixteen signs 16"),
+        ("COLLECT_MISSES", "perhaps"),
+        ("COLLECT_MISSES", "true"),
     ],
 )
 def test_invalid_value_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +139,8 @@ def test_address_of_redis_is_accepted(url: str, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
 @pytest.mark.parametrize("name", SECRET_NAMES)
 def test_secret_is_read_from_a_file(name: str, ending: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    value = {"REDIS_URL": "redis://:secret@redis", "WECOM_AES_KEY": AES_KEY}.get(name, "Secret1")
+    examples = {"REDIS_URL": "redis://:secret@redis", "WECOM_AES_KEY": AES_KEY, "METRICS_TOKEN": "Sixteen-signs+16"}
+    value = examples.get(name, "Secret1")
     file = tmp_path / "secret"
     file.write_bytes((value + ending).encode())
     monkeypatch.setenv(f"{name}_FILE", str(file))
@@ -150,6 +155,18 @@ def test_file_without_a_secret_is_refused(content: bytes, monkeypatch: pytest.Mo
     file.write_bytes(content)
     monkeypatch.setenv("WECOM_TOKEN_FILE", str(file))
     assert "WECOM_TOKEN_FILE" in complaint().problems["WECOM_TOKEN"]
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY_IS_UNSET))
+def test_empty_file_of_a_secret_one_can_do_without_counts_as_unset(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"\n")
+    monkeypatch.setenv(f"{name}_FILE", str(file))
+    assert getattr(load_settings(), name.lower()) is None
+    file.unlink()
+    assert f"{name}_FILE" in complaint().problems[name]
 
 
 def test_secret_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

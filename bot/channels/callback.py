@@ -6,11 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, TypeVar
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestPayloadError
 
+from bot.edge.admission import Admission
+from bot.edge.answers import refuse
 from bot.errors import REFUSALS, BodyTooLargeError, BodyTooSlowError, RefusedError, XmlError
 from bot.logs import log_event
 from bot.wecom.crypto import Credentials
@@ -22,6 +25,8 @@ MAX_BODY_BYTES = 64 * 1024
 
 BODY_SECONDS = 5.0
 """WeChat Work gives up after five seconds; a body that takes longer is nobody's delivery."""
+
+_REPLY_HEADERS = MappingProxyType({hdrs.CONTENT_TYPE: "application/xml; charset=utf-8"})
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +42,8 @@ class Receiver(Protocol):
 class Callback:
     """The two handlers of the callback address. Nothing reaches the receiver that failed a check.
 
-    ``now`` gives seconds since 1970; ``body_seconds`` bounds the wait for a request body.
+    ``admission`` refuses what would be answered too late. ``now`` gives seconds since 1970; ``body_seconds`` bounds the
+    wait for a request body.
     """
 
     def __init__(
@@ -45,11 +51,13 @@ class Callback:
         credentials: Credentials,
         receiver: Receiver,
         *,
+        admission: Admission | None = None,
         now: Callable[[], float] = time.time,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._gate = CallbackGate(credentials, now)
         self._receiver = receiver
+        self._admission = admission or Admission()
         self._body_seconds = body_seconds
 
     def routes(self, path: str = "/wecom/callback") -> list[web.RouteDef]:
@@ -68,24 +76,29 @@ class Callback:
     async def deliver(self, request: web.Request) -> web.Response:
         """Answer one delivery with an encrypted text reply, or with an empty body when there is nothing to say."""
         try:
+            self._admission.check(request)
             query = self._gate.admit(request.query.items())
             incoming = self._gate.open(query, await self._read(request))
         except RefusedError as error:
             return self._refuse(error)
-        text = await self._receiver.receive(incoming.message)
+        with self._admission.answering(request):
+            text = await self._receiver.receive(incoming.message)
         if not text:
-            return web.Response(text="")
-        return web.Response(text=self._gate.seal(query, incoming, text), content_type="application/xml")
+            return web.Response()
+        return web.Response(body=self._gate.seal(query, incoming, text).encode("ascii"), headers=_REPLY_HEADERS)
 
     async def _read(self, request: web.Request) -> bytes:
         """Read the body piece by piece: what Content-Length says, or does not say, proves nothing."""
+        content = request.content
+        if content.is_eof() and content.exception() is None:
+            # All of it came with the head, as a delivery mostly does: no deadline to set.
+            return _bounded(content.read_nowait())
         body = bytearray()
         try:
             async with asyncio.timeout(self._body_seconds):
-                while chunk := await request.content.read(MAX_BODY_BYTES + 1 - len(body)):
+                while chunk := await content.read(MAX_BODY_BYTES + 1 - len(body)):
                     body += chunk
-                    if len(body) > MAX_BODY_BYTES:
-                        raise BodyTooLargeError
+                    _bounded(body)
         except TimeoutError as error:
             raise BodyTooSlowError from error
         except RequestPayloadError as error:
@@ -96,7 +109,13 @@ class Callback:
     def _refuse(error: RefusedError) -> web.Response:
         # One event per reason: the log's storm limit then keeps a flood of one kind from hiding another.
         log_event(_log, f"callback refused: {error.reason}", logging.WARNING, hint=error.hint)
-        refusal = REFUSALS[type(error)]
-        response = web.Response(status=refusal.status, text=refusal.text)
-        response.force_close()
-        return response
+        return refuse(REFUSALS[type(error)])
+
+
+Body = TypeVar("Body", bytes, bytearray)
+
+
+def _bounded(body: Body) -> Body:
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLargeError
+    return body

@@ -1,7 +1,7 @@
-"""Conversations in Redis: shared by all workers, kept over restarts. The only module that imports redis.
+"""Conversations in Redis: shared by all workers, kept over restarts.
 
 Each step is one script and so one round trip: two for a message. redis-py's own time limit (5 s) is WeChat Work's whole
-deadline, hence the limits here.
+deadline, hence the limits here. Which server is asked: :mod:`bot.stores.redis_links`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
-from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from bot.logs import log_event
@@ -33,13 +30,12 @@ from bot.stores.protocol import (
     StoreUnavailableError,
     now,
 )
+from bot.stores.redis_address import RedisAddress
+from bot.stores.redis_links import POOL_SIZE, Argument, open_link
 from bot.stores.redis_scripts import ABANDON, BEGIN, FINISH, Script
 
 TRIP_SECONDS = 0.15
 """Limit of one round trip, so that the two of a message cost 0.3 s at the very worst."""
-
-POOL_SIZE = 16
-"""Connections at most. One event loop and one Redis, single-threaded both, gain nothing from more."""
 
 POLL_SECONDS = 0.03
 """Mean pause between two looks at a lock or a delivery that another process holds."""
@@ -56,7 +52,7 @@ class _Held:
 
 
 class RedisStore:
-    """A conversation store in Redis. ``url`` may be ``redis://``, ``rediss://`` or ``unix://``.
+    """A conversation store in Redis. ``url`` has one of the forms of :mod:`bot.stores.redis_address`.
 
     ``trip_limit`` bounds one round trip, in seconds.
     """
@@ -77,17 +73,7 @@ class RedisStore:
         self._held: dict[str, _Held] = {}
         self._slots = asyncio.Semaphore(POOL_SIZE)
         self._failures = 0
-        pool = ConnectionPool.from_url(
-            url,
-            max_connections=POOL_SIZE,
-            # One limit around the whole trip costs less than redis-py's three within it, and is stricter.
-            socket_timeout=None,
-            socket_connect_timeout=trip_limit,
-            # A second try would spend the budget of the message; the circuit breaker decides when to try again.
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
-        self._redis: Redis = Redis.from_pool(pool)
+        self._link = open_link(RedisAddress.parse(url), trip_limit)
 
     async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Wait for the user's turn in this process, then claim, lock and load in one round trip."""
@@ -149,13 +135,14 @@ class RedisStore:
         """Tell whether Redis takes a write within the time of one round trip (a full or read-only one answers PING)."""
         try:
             async with asyncio.timeout(self._trip_limit):
-                return bool(await self._redis.set(self._keys.readiness(), b"1", px=1000))
+                await self._link.write(self._keys.readiness())
         except (RedisError, OSError):
             return False
+        return True
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._redis.aclose(close_connection_pool=True)
+        await self._link.close()
 
     async def _claim(self, held: _Held, deadline: float) -> Begun:
         place, owner = held.place, self._owner(held.place)
@@ -174,7 +161,7 @@ class RedisStore:
             # Jitter, so that two processes that wait for one user do not ask in step.
             await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
-    async def _run(self, script: Script, keys: list[str], *args: str | bytes | int) -> list[bytes | None]:
+    async def _run(self, script: Script, keys: list[str], *args: Argument) -> list[bytes | None]:
         """Run a script in one round trip (two when Redis has forgotten it). Every fault is StoreUnavailableError.
 
         Waiting for a connection in a crowd is no fault of Redis, so the limit starts with the trip; but who waited while
@@ -192,13 +179,11 @@ class RedisStore:
                 # A client whose connections break under it raises more than RedisError; none of it may cost an answer.
                 raise StoreUnavailableError(type(error).__name__) from error
 
-    async def _evaluate(
-        self, script: Script, keys: list[str], args: tuple[str | bytes | int, ...]
-    ) -> list[bytes | None]:
+    async def _evaluate(self, script: Script, keys: list[str], args: tuple[Argument, ...]) -> list[bytes | None]:
         try:
-            reply = await self._redis.evalsha(script.sha, len(keys), *keys, *args)
+            reply = await self._link.call(keys[0], "EVALSHA", script.sha, len(keys), *keys, *args)
         except NoScriptError:
-            reply = await self._redis.eval(script.text, len(keys), *keys, *args)
+            reply = await self._link.call(keys[0], "EVAL", script.text, len(keys), *keys, *args)
         return cast("list[bytes | None]", reply)
 
     def _life_of_notebook(self, begun: New, notebook: str | None) -> int:

@@ -15,7 +15,7 @@ from knowledge.formulations import Formulation, Status
 from knowledge.inquiry import Inquiry
 from knowledge.registry import LONGEST_QUESTION, Registry, Standing, standing
 from knowledge.regulations import Layouts, Rules
-from knowledge.tables import Table, TableError, bare
+from knowledge.tables import Table, TableError, bare, bundled
 
 REGISTRY = Registry.load()
 
@@ -102,6 +102,12 @@ def test_only_rules_have_a_clause_and_only_usage_has_none() -> None:
             assert not any("实务" in source for source in usage.source), usage.name
 
 
+@pytest.mark.parametrize("name", ["differences.toml", "usage.toml"])
+def test_a_source_is_named_in_words(name: str) -> None:
+    text = bundled(name).text
+    assert not re.search(r"https?:|www\.|\.(?:com|cn|txt|jsonl?)\b|[A-Za-z]+/[A-Za-z]+(?<!GB/T)|\d{9,}", text)
+
+
 def test_campaigns_and_meetings_say_how_far_they_were_followed() -> None:
     for name in ("集中教育", "会议"):
         extent = REGISTRY.seen_until(name)
@@ -139,6 +145,7 @@ def test_no_two_set_phrases_are_told_apart_by_punctuation_alone() -> None:
         ("行距设多少", "layouts", ["行距磅值"]),
         ("（二）后面加不加标点", "layouts", ["序数后标点"]),
         ("落款日期大写还是小写", "layouts", ["成文日期写法"]),
+        ("落款怎么写", "layouts", ["成文日期写法", "发文机关署名与成文日期位置"]),
         ("一是下面又分一是，怎么编", "layouts", ["段内序数"]),
         ("条目1到30一直编下去行不行", "layouts", ["连续编号"]),
         ("请示和报告区别", "differences", ["请示与报告"]),

@@ -1,0 +1,185 @@
+"""aiohttp's server with guarded connections: a cap, a deadline for asking, and answers that give nothing away.
+
+``GuardedRunner`` takes the place of ``web.AppRunner`` and :func:`serve_app` that of ``web.run_app``. Everything here is
+built on what aiohttp exports; its own connection class waits for a request for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from aiohttp import web
+
+from bot.edge.answers import SERVER, UNSERVED, refuse
+from bot.edge.connections import Connections
+from bot.edge.limits import LIMITS, Limits
+from bot.errors import FORBIDDEN, Refusal
+from bot.logs import AccessLogger, log_event
+
+SWEEP_SECONDS = 0.5
+SHUTDOWN_SECONDS = 4.0
+BACKLOG = 512
+
+_FULL = (
+    f"HTTP/1.1 503 Service Unavailable\r\nServer: {SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+)
+
+_log = logging.getLogger(__name__)
+
+
+class GuardedConnection(web.RequestHandler):
+    """One connection, counted and watched."""
+
+    __slots__ = ("_admitted", "_connections", "_heard")
+
+    def __init__(self, server: web.Server, connections: Connections, limits: Limits) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log_class=AccessLogger,
+            keepalive_timeout=limits.idle_seconds,
+            lingering_time=limits.lingering_seconds,
+            # WeChat Work packs no body; unpacking is work that anybody could ask for.
+            auto_decompress=False,
+        )
+        self._connections = connections
+        self._admitted = False
+        self._heard = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection in, or turn it away where all places are taken."""
+        self._heard = self._loop.time()
+        self._admitted = self._connections.admit(self, self._heard)
+        if self._admitted:
+            super().connection_made(transport)
+            return
+        log_event(_log, "connection refused: too many", logging.WARNING)
+        if isinstance(transport, asyncio.Transport):
+            transport.write(_FULL)
+            transport.close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Give the place back."""
+        if self._admitted:
+            self._connections.forget(self)
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Note when bytes came, and hand them on."""
+        if self._admitted:
+            self._heard = self._loop.time()
+            self._connections.hear(self, self._heard)
+            super().data_received(data)
+
+    def waited(self) -> float:
+        """Return how long ago the last bytes were read, in seconds: when a request has its turn, how long it queued."""
+        return self._loop.time() - self._heard
+
+    def take(self) -> None:
+        """Note that the request has been read: from here on time is ours, not the client's."""
+        self._connections.take(self)
+
+    def cut(self) -> None:
+        """Close at once, without a word to whoever has not asked by now."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; what aiohttp words itself (404, 405 …) becomes a bare status, and the connection ends."""
+        if isinstance(resp, web.HTTPException) and resp.status >= 400:
+            resp = refuse(Refusal(resp.status, UNSERVED))
+        finished = await super().finish_response(request, resp, start_time)
+        self._connections.rest(self)
+        self._heard = self._loop.time()
+        return finished
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is not HTTP with the one refusal, and a failure of ours with a bare status.
+
+        aiohttp's own answer quotes the request, or the library.
+        """
+        if status >= 500:
+            log_event(_log, "request failed", logging.ERROR, status=status)
+            return refuse(Refusal(status, UNSERVED))
+        # Only the class: the text of a parser's error quotes what was sent.
+        log_event(_log, "request refused: not HTTP", logging.WARNING, error=type(exc).__name__)
+        return refuse(FORBIDDEN)
+
+
+class GuardedServer(web.Server):
+    """aiohttp's server, which makes guarded connections. It takes over the handler of ``server``."""
+
+    def __init__(self, server: web.Server, connections: Connections, limits: Limits) -> None:
+        super().__init__(
+            server.request_handler,
+            request_factory=server.request_factory,
+            handler_cancellation=server.handler_cancellation,
+        )
+        self._guarded = connections
+        self._limits = limits
+
+    def __call__(self) -> web.RequestHandler:
+        """Make the protocol of a new connection."""
+        return GuardedConnection(self, self._guarded, self._limits)
+
+
+class GuardedRunner(web.AppRunner):
+    """Runs an application behind guarded connections."""
+
+    def __init__(self, app: web.Application, limits: Limits = LIMITS) -> None:
+        super().__init__(app, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._limits = limits
+        self._guarded = Connections(limits)
+        self._sweep: asyncio.TimerHandle | None = None
+
+    async def setup(self) -> None:
+        """Start the application and the watch over its connections."""
+        await super().setup()
+        self._watch()
+
+    async def cleanup(self) -> None:
+        """Finish what is being answered, then stop."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        await super().cleanup()
+
+    async def _make_server(self) -> web.Server:
+        return GuardedServer(await super()._make_server(), self._guarded, self._limits)
+
+    def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        cut = self._guarded.cut_slow(loop.time())
+        if cut:
+            log_event(_log, "slow connections cut", logging.WARNING, count=cut)
+        self._sweep = loop.call_later(SWEEP_SECONDS, self._watch)
+
+
+def serve_app(app: web.Application, *, host: str, port: int, reuse_port: bool = False, limits: Limits = LIMITS) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT, then finish what is under way.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    asyncio.run(_serve(GuardedRunner(app, limits), host, port, reuse_port=reuse_port))
+
+
+async def _serve(runner: GuardedRunner, host: str, port: int, *, reuse_port: bool) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, reuse_port=reuse_port or None, backlog=BACKLOG).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
