@@ -1,10 +1,11 @@
 """CPU of one callback as a ratio to a bare aiohttp handler, and how long an answer takes.
 
-Two servers run as processes of their own: one answers every POST with a constant, the other is the bot with the bundled
-knowledge base and sessions in memory. They are asked in turn, round by round, so that a drift of the machine hits both.
-CPU is user + system time of the server process from ``/proc``; the client's own work does not count.
+Three servers run as processes of their own: one answers every POST with a constant; one verifies, decrypts and encrypts
+but answers every message with the same page; the third is the bot as it is served, with the bundled knowledge base and
+sessions in memory (or in Redis). They are asked in turn, round by round, so that a drift of the machine hits all. CPU is
+user + system time of the server process from ``/proc``; the client's own work does not count.
 
-    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--json]
+    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--redis redis://…] [--json]
 """
 
 from __future__ import annotations
@@ -24,13 +25,19 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.app import create_app
+from bot.channels.callback import Callback
+from bot.edge.answers import hide_server
+from bot.edge.server import GuardedRunner
+from bot.logs import configure_logging
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.stand_in import Delivery, StandIn
 from bot.wecom.crypto import Credentials
 from handlers.dialogue import Message, Session
+from handlers.notebook import Notebook
 from knowledge.build.base import build_base, bundled_reports
 
 CREDENTIALS = Credentials("wwbenchmark", "BenchmarkToken", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA", "1000002")
@@ -38,6 +45,8 @@ TALK = (
     "党建工作总结提纲", "展开（五）", "例句3", "返回", "换一版", "意识形态怎么写", "更多", "出处",
     "主题党日 3条", "存在问题怎么写", "小标题", "换一组", "开头怎么写", "三会一课", "非公党建例句", "谢谢",
 )  # fmt: skip
+PAGE = "一、主要做法和成效：坚持把党的政治建设摆在首位，带动各项工作落到实处。\n" * 16
+KINDS = ("bare", "edge", "bot")
 USERS = 200
 CONCURRENCY = 8
 
@@ -50,12 +59,11 @@ class Round:
     latencies: tuple[float, ...]
 
 
-def serve(kind: str, base: Path) -> None:
-    """Run one server on a free port and print the port."""
+def serve(kind: str, base: Path, redis: str | None) -> None:
+    """Run one server on a free port, as it is run in production but with its log thrown away, and print the port."""
 
     async def run() -> None:
-        app = _bare() if kind == "bare" else _bot(base)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(_bare(), access_log=None) if kind == "bare" else GuardedRunner(_app(kind, base, redis))
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -63,7 +71,9 @@ def serve(kind: str, base: Path) -> None:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         await runner.cleanup()
 
-    asyncio.run(run())
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        configure_logging("INFO", "json", nowhere)
+        asyncio.run(run())
 
 
 def _bare() -> web.Application:
@@ -76,16 +86,32 @@ def _bare() -> web.Application:
     return app
 
 
-def _bot(base: Path) -> web.Application:
-    settings = Settings(knowledge_base=base)
-    return create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
+def _app(kind: str, base: Path, redis: str | None) -> web.Application:
+    if kind == "edge":
+        app = web.Application()
+        app.on_response_prepare.append(hide_server)
+        app.add_routes(Callback(CREDENTIALS, Constant()).routes())
+        return app
+    settings = Settings(knowledge_base=base, redis_url=SecretStr(redis) if redis else None)
+    dialogue = LiveDialogue(Shelf(settings))
+    dialogue.load()
+    return create_app(settings, dialogue, CREDENTIALS)
+
+
+class Constant:
+    """Answers everything with one full page."""
+
+    async def receive(self, _: Message) -> str:
+        """Return the page."""
+        return PAGE
 
 
 class Server:
     """A server process."""
 
-    def __init__(self, kind: str, base: Path) -> None:
+    def __init__(self, kind: str, base: Path, redis: str | None = None) -> None:
         command = [sys.executable, "-m", "benchmarks.callback", "--serve", kind, "--base", str(base)]
+        command += ["--redis", redis] if redis else []
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}/wecom/callback"
@@ -137,7 +163,7 @@ def time_answers(base: Path, rounds: int = 30) -> list[float]:
         for text in TALK:
             message = Message("benchmark", "u", text, datetime.now().astimezone())
             started = time.perf_counter()
-            turn = dialogue.respond(message, session)
+            turn = dialogue.respond(message, session, Notebook())
             taken.append((time.perf_counter() - started) * 1e6)
             session = turn.session
     return taken
@@ -149,25 +175,26 @@ def quantile(values: list[float] | tuple[float, ...], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def compare(base: Path, rounds: int, requests: int) -> dict[str, float]:
-    """Run both servers in turn and return the figures."""
-    bare, bot = Server("bare", base), Server("bot", base)
+async def compare(base: Path, rounds: int, requests: int, redis: str | None) -> dict[str, float]:
+    """Run the servers in turn and return the figures."""
+    servers = [Server(kind, base, redis) for kind in KINDS]
+    measured: list[list[Round]] = []
     try:
-        await ask(bare, compose(200, -1))
-        await ask(bot, compose(200, -1))
-        pairs = []
-        for number in range(rounds):
+        for number in range(-1, rounds):
             deliveries = compose(requests, number)
-            pairs.append((await ask(bare, deliveries), await ask(bot, deliveries)))
+            measured.append([await ask(server, deliveries) for server in servers])
     finally:
-        bare.stop()
-        bot.stop()
+        for server in servers:
+            server.stop()
     answers = time_answers(base)
-    served = [latency for _, found in pairs for latency in found.latencies]
+    counted = measured[1:]  # the first round warms up
+    served = [latency for _, _, bot in counted for latency in bot.latencies]
     return {
-        "bare_cpu_us": statistics.median(first.cpu for first, _ in pairs),
-        "bot_cpu_us": statistics.median(second.cpu for _, second in pairs),
-        "ratio": statistics.median(second.cpu / first.cpu for first, second in pairs),
+        "bare_cpu_us": statistics.median(bare.cpu for bare, _, _ in counted),
+        "edge_cpu_us": statistics.median(edge.cpu for _, edge, _ in counted),
+        "bot_cpu_us": statistics.median(bot.cpu for _, _, bot in counted),
+        "edge_ratio": statistics.median(edge.cpu / bare.cpu for bare, edge, _ in counted),
+        "ratio": statistics.median(bot.cpu / bare.cpu for bare, _, bot in counted),
         "served_p50_ms": quantile(served, 0.5) / 1000,
         "served_p99_ms": quantile(served, 0.99) / 1000,
         "answer_p50_ms": quantile(answers, 0.5) / 1000,
@@ -178,24 +205,26 @@ async def compare(base: Path, rounds: int, requests: int) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--serve", choices=("bare", "bot"))
+    parser.add_argument("--serve", choices=KINDS)
     parser.add_argument("--base", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=1500)
+    parser.add_argument("--redis", metavar="URL")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(arguments.serve, arguments.base)
+        serve(arguments.serve, arguments.base, arguments.redis)
         return
     with tempfile.TemporaryDirectory() as folder:
         base = _build(Path(folder))
-        figures = asyncio.run(compare(base, arguments.rounds, arguments.requests))
+        figures = asyncio.run(compare(base, arguments.rounds, arguments.requests, arguments.redis))
     if arguments.json:
         print(json.dumps(figures))
         return
     print(
-        f"CPU per request: bare {figures['bare_cpu_us']:.0f} µs, bot {figures['bot_cpu_us']:.0f} µs, "
-        f"ratio {figures['ratio']:.1f} (median of {arguments.rounds} rounds)"
+        f"CPU per request: bare {figures['bare_cpu_us']:.0f} µs, edge {figures['edge_cpu_us']:.0f} µs, "
+        f"bot {figures['bot_cpu_us']:.0f} µs; ratio of the edge {figures['edge_ratio']:.2f}, "
+        f"of the bot {figures['ratio']:.2f} (median of {arguments.rounds} rounds)"
     )
     print(
         f"callback, {CONCURRENCY} at once: p50 {figures['served_p50_ms']:.2f} ms, p99 {figures['served_p99_ms']:.2f} ms"

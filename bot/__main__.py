@@ -7,6 +7,7 @@ import click
 from bot.commands.check import check
 from bot.commands.knowledge import evaluate, kb, search
 from bot.commands.service import serve
+from bot.commands.stats import stats
 from bot.commands.talk import ask, chat
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     """Run a subcommand."""
 
 
-for command in (serve, chat, ask, check, kb, search, evaluate):
+for command in (serve, chat, ask, check, kb, search, evaluate, stats):
     main.add_command(command)
 
 if __name__ == "__main__":

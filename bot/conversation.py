@@ -198,6 +198,7 @@ class Conversation:
         message, turn = arrival.message, answer.turn if answer else None
         reply = turn.reply if turn else None
         user, seconds = pseudonym(self._salt, _user(message), USER_HASH_DIGITS), self._clock() - arrival.started
+        observation = Observation(arrival.reference, user, message, outcome, seconds, turn)
         log_event(
             _log,
             "message",
@@ -208,11 +209,13 @@ class Conversation:
             confidence=round(turn.understanding.confidence, 2) if turn else None,
             total=reply.total if reply else None,
             found=reply.found if reply else None,
+            miss=observation.miss,
+            passages=" ".join(observation.passages) or None,
             ms=round(seconds * 1000, 1),
             outcome=outcome,
             user=user,
         )
-        self._observe(Observation(arrival.reference, user, message, outcome, seconds, turn))
+        self._observe(observation)
 
 
 def _stored(turn: Turn) -> str:

@@ -104,6 +104,12 @@ class Observation:
             return NOT_UNDERSTOOD
         return NOT_HELD if self.turn.understanding.intent in ASKING else NOTHING_OPEN
 
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The ids of the passages that the user called wrong or out of date."""
+        found = self.turn.understanding.slots.get("passages") if self.turn is not None else None
+        return tuple(passage for passage in found if isinstance(passage, str)) if isinstance(found, list) else ()
+
 
 Observe = Callable[[Observation], None]
 """Takes note of one message; quick, and never raises."""

@@ -182,7 +182,7 @@ class UsageRecorder:
             subject = self._subject(observation.turn.understanding)
             batch.counts[f"gap:{observation.intent}:{subject}"] += 1
         elif miss == "correction":
-            batch.counts.update(f"wrong:{passage}" for passage in _passages(observation.turn.understanding))
+            batch.counts.update(f"wrong:{passage}" for passage in observation.passages)
         if self._collects_texts and miss in _COLLECTED and len(batch.texts) < MOST_TEXTS:
             batch.texts.append(Missed(now, observation.intent, _without_numbers(observation.message.text)))
 
@@ -233,11 +233,6 @@ class UsageRecorder:
 def last_days(count: int, today: date) -> list[date]:
     """Return the last ``count`` days, the newest first."""
     return [today - timedelta(days=back) for back in range(count)]
-
-
-def _passages(understanding: Understanding) -> list[str]:
-    found = understanding.slots.get("passages")
-    return [passage for passage in found if isinstance(passage, str)] if isinstance(found, list) else []
 
 
 def _without_numbers(text: str) -> str:

@@ -41,6 +41,10 @@ _NAMES: dict[str, Callable[[Inquiry], list[str]]] = {
     "usages": lambda inquiry: [entry.name for entry in inquiry.usages],
     "kinds": lambda inquiry: [entry.id for entry in inquiry.kinds],
 }
+_CAMPAIGN_OF_YEAR = re.compile(
+    r"(?:(?P<year>20\d\d)年?|今年|当年|目前|现在)(?:度|全党|党内|在|正在)*(?:开展|搞|进行|抓)?(?:了)?的?(?:是)?(?:个)?(?:什么|哪个|哪一个|哪项|啥)?"
+    r"(?:党内)?(?:集中|学习|主题|集中性)教育(?:活动)?(?:是什么|是啥|是哪个|叫什么|有哪些)?[吗呢啊？?。]*"
+)
 _WHOLE_LAYOUT = re.compile(
     r"GB/?T|公文的?[格版]式|^(?:公文|文件)?格式|排版(?:要求|规范|标准|格式)|(?:版面|红头文件|国标)的?[格版]式"
 )
@@ -59,13 +63,15 @@ _LAST_YEAR, _NEXT_YEAR = (
 def understand_question(text: str, grammar: Grammar, library: Library) -> Understanding | None:
     """Return what a question in normal form asks the registry, or ``None`` for a message that asks it nothing.
 
-    Slots: one for each table with the names of the entries meant; ``session``, ``times``, ``written_for`` (a year),
+    Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this); ``session``, ``times``, ``written_for`` (a year),
     ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table).
     """
     other = other_match(text, grammar)
     if other is not None and other.intent not in GENERAL:
         return None
     registry = library.registry
+    if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
+        return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or 0)})
     inquiry = registry.read_question(text)
     asked = {intent.name for intent in grammar.intents if intent.name in ABOUT and _fits(intent.part, text)}
     for about in ABOUT:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import texts
+from handlers import registry, texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, Choices, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
@@ -42,7 +42,7 @@ def answer_phrase(context: Context) -> Turn:
         if found := find_phrases(context, other):
             return open_list(context, other, found, context.number("count"), missing)
         missing.append(name)
-    return _nothing(context, query)
+    return registry.define(context, query.term or query.topic or "") or _nothing(context, query)
 
 
 def _with_formulas(context: Context, turn: Turn) -> Turn:

@@ -40,8 +40,16 @@ def answer_term(context: Context) -> Turn:
 
 
 def answer_validity(context: Context) -> Turn:
-    """Answer 两学一做还能用吗, 二十届几中全会了."""
-    return _answer(context)
+    """Answer 两学一做还能用吗, 二十届几中全会了, 今年是什么学习教育."""
+    of_year = context.number("of_year")
+    if of_year is None:
+        return _answer(context)
+    year = of_year or context.year
+    held = [entry.name for entry in context.library.registry.validity.campaigns if year in entry.years]
+    if not held:
+        return context.say(texts.no_campaign(year), found=False)
+    slots = {"campaigns": held, "written_for": year}
+    return _answer(context, Understanding(VALIDITY, context.understanding.confidence, slots))
 
 
 def answer_usage(context: Context) -> Turn:

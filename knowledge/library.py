@@ -271,7 +271,8 @@ class Library:
     def _count_usage(self, term: str) -> int:
         if len(self._reports) > COUNTABLE:
             return 0
-        names = self._finder.names(term) or (term,)
+        entry = self.registry.formulations.get(term)
+        names = (*self._finder.names(term), *(entry.names if entry else (term,)))
         texts = (self._base.text(report.id) or "" for report in self._reports)
         return sum(any(name in text for name in names) for text in texts)
 

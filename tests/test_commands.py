@@ -220,7 +220,7 @@ def test_simulator_refuses_production_credentials_and_foreign_addresses(bundled_
 
 
 def test_more_than_one_worker_needs_redis(bundled_base: Path) -> None:
-    result = run("serve", "--workers", "2", base=bundled_base, **WECOM)
+    result = run("serve", "--workers", "2", base=bundled_base, folder=None, **WECOM)
     assert result.returncode == 2
     assert "REDIS_URL" in result.stderr
 

@@ -7,6 +7,8 @@ import logging
 import secrets
 import socket
 import string
+import tempfile
+from pathlib import Path
 
 import click
 from aiohttp import web
@@ -43,12 +45,13 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
         log_event(_log, "sessions are kept in memory: lost on restart, one process only", logging.WARNING)
     if settings.workers > 1:
         _check_port(settings)
-        run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False))
+        with tempfile.TemporaryDirectory(prefix="bigan-") as siblings:
+            run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False, siblings=Path(siblings)))
     else:
         _run(settings, shelf, simulator=simulator)
 
 
-def _run(settings: Settings, shelf: Shelf, *, simulator: bool) -> None:
+def _run(settings: Settings, shelf: Shelf, *, simulator: bool, siblings: Path | None = None) -> None:
     dialogue = LiveDialogue(shelf)
     dialogue.load()
     if simulator:
@@ -57,7 +60,7 @@ def _run(settings: Settings, shelf: Shelf, *, simulator: bool) -> None:
         app = create_app(settings, dialogue, credentials, StandIn(credentials, f"{address}/wecom/callback"))
         click.echo(f"模拟器页面：{address}/", err=True)
     else:
-        app = create_app(settings, dialogue, _credentials(settings))
+        app = create_app(settings, dialogue, _credentials(settings), siblings=siblings)
     try:
         web.run_app(
             app,

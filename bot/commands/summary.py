@@ -83,10 +83,10 @@ class Summary:
     def _table_lines(self) -> list[str]:
         roles = [role.value for role in Role]
         width = max(_width(topic) for topic in (*self.table, "板块")) + 2
-        rows = [_pad("板块", width) + "".join(_pad(role, 6) for role in (*roles, "合计"))]
+        rows = [pad("板块", width) + "".join(pad(role, 6) for role in (*roles, "合计"))]
         for topic, counts in self.table.items():
             cells = [str(counts.get(role, 0) or "·") for role in roles]
-            rows.append(_pad(topic, width) + "".join(_pad(cell, 6) for cell in (*cells, str(sum(counts.values())))))
+            rows.append(pad(topic, width) + "".join(pad(cell, 6) for cell in (*cells, str(sum(counts.values())))))
         return rows
 
 
@@ -113,5 +113,6 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _pad(text: str, width: int) -> str:
+def pad(text: str, width: int) -> str:
+    """Return a text filled up with blanks to ``width`` columns of a terminal."""
     return text + " " * max(1, width - _width(text))

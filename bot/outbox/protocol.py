@@ -110,6 +110,14 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits: how many parcels, and since how many seconds the oldest."""
+
+    parcels: int
+    oldest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How much waits at most, and how much a member may be sent.
 
@@ -179,8 +187,8 @@ class OutboxStore(Protocol):
         """Forget the oldest ``count`` notes of a member."""
         ...
 
-    async def depth(self) -> int:
-        """Return how many parcels wait."""
+    async def waiting(self) -> Waiting:
+        """Return how many parcels wait, and how long the first of them has."""
         ...
 
     async def release(self) -> None:

@@ -7,10 +7,11 @@ are compared with the one they grew from: what either added stays, what either t
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from typing import Any, TypeVar, cast
 
-from handlers.notebook import Draft, Notebook, Part, Profile
+from handlers.notebook import NOTEBOOK_FORMAT, Draft, Notebook, Part, Profile
 
 T = TypeVar("T")
 
@@ -27,6 +28,15 @@ def merge_notebooks(base: str, mine: str, theirs: str) -> str:
     if mine == base:
         return theirs
     return _merge(*map(Notebook.from_json, (base, mine, theirs))).to_json()
+
+
+def is_damaged(value: str) -> bool:
+    """Tell whether a stored notebook says nothing any more. One of another version is none of our business."""
+    try:
+        version = json.loads(value)["format"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return True
+    return bool(version == NOTEBOOK_FORMAT) and Notebook.from_json(value).is_empty
 
 
 def _merge(base: T, mine: T, theirs: T) -> T:

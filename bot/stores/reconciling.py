@@ -4,8 +4,9 @@ Of a session the copy saved last. Of a notebook:
 
 - One that changed here while Redis was away *grew* from what was known then. If Redis has another one by now, both are
   merged over what ours grew from; if Redis has none, ours counts. What was saved elsewhere before a deletion here is gone.
-- Otherwise Redis counts, with one exception: a crash may cost it the last second. A copy that is newer than the one in
-  Redis counts, and one that Redis does not have counts while a deletion would still show.
+- Otherwise Redis counts, with two exceptions. A crash may cost it the last second: a copy that is newer than the one in
+  Redis counts, and one that Redis does not have counts while a deletion would still show. And what is damaged in Redis
+  does not count against a copy that is whole.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.stores.memory_store import ExpiringMap
-from bot.stores.merging import merge_notebooks
+from bot.stores.merging import is_damaged, merge_notebooks
 from bot.stores.protocol import Lifetimes, New, now
 
 MOST_GROWN = 10_000
@@ -81,6 +82,8 @@ class Reconciler:
 
     def _notebook(self, local: New, remote: New) -> tuple[str, float]:
         mine, theirs = local.notebook or "", remote.notebook or ""
+        if mine and theirs not in {"", mine} and is_damaged(theirs) and not is_damaged(mine):
+            return mine, local.notebook_saved_at
         growth = self._growths.get(local.user)
         if growth is not None and local.notebook_saved_at:
             if remote.notebook_saved_at <= growth.deleted_at:

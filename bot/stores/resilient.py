@@ -3,7 +3,8 @@
 Every message goes through the fallback (memory) first: it keeps order, joins redeliveries and holds a copy of each session,
 notebook and reply that passed through this process. Redis is asked on top of it while it is well. Of the two copies of a
 session the one saved last counts, so a conversation goes on through an outage and after it; what Redis missed is written
-when it is back. How two copies of a notebook become one: :mod:`bot.stores.reconciling`.
+when it is back, and what it may have lost since (the last second of a crash, what a replica that took over had not got
+yet) is compared. How two copies of a notebook become one: :mod:`bot.stores.reconciling`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from bot.stores.reconciling import Reconciler
 UNSAVED_USERS = 10_000
 UNSAVED_REPLIES = 8
 """Bounds of what is kept for writing later: users, and the newest replies of each."""
+
+DOUBTED_SECONDS = 60.0
+"""A notebook saved at most this long before an outage is looked at after it; Sentinels take up to half of it to act."""
 
 T = TypeVar("T")
 
@@ -54,6 +58,7 @@ class ResilientStore:
         self._reconciler = Reconciler()
         self._turns: dict[str, _Turn] = {}
         self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
+        self._fresh: OrderedDict[str, float] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
 
     async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
@@ -100,6 +105,8 @@ class ResilientStore:
             else:
                 if saved:
                     self._reconciler.settle(begun.user)
+                    if notebook is not None:
+                        self._remember(begun.user)
                 elif notebook is not None:
                     self._reconciler.grow(turn.local, turn.remote, notebook, stamp)
                 await self._fallback.finish(turn.local, session, reply, notebook, stamp)
@@ -152,6 +159,7 @@ class ResilientStore:
 
     def _note_success(self) -> None:
         if self._breaker.succeed():
+            self._doubt()
             log_event(_log, "redis back", logging.WARNING, unsaved=len(self._unsaved))
         if self._unsaved and (self._catching_up is None or self._catching_up.done()):
             self._catching_up = asyncio.create_task(self._catch_up())
@@ -164,6 +172,21 @@ class ResilientStore:
                 del replies[next(iter(replies))]
         if len(self._unsaved) > UNSAVED_USERS:
             self._unsaved.popitem(last=False)
+
+    def _remember(self, user: str) -> None:
+        """Note that Redis said it has the user's notebook, just now."""
+        self._fresh.pop(user, None)
+        self._fresh[user] = asyncio.get_running_loop().time()
+        if len(self._fresh) > UNSAVED_USERS:
+            self._fresh.popitem(last=False)
+
+    def _doubt(self) -> None:
+        """Have the notebooks that Redis took shortly before it went away compared with what it has now."""
+        oldest = asyncio.get_running_loop().time() - DOUBTED_SECONDS
+        for user, saved in self._fresh.items():
+            if saved >= oldest:
+                self._unsaved.setdefault(user, {})
+        self._fresh.clear()
 
     async def _catch_up(self) -> None:
         """Write what Redis missed, one user after another, until done or until it is away again."""

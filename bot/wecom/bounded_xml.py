@@ -1,5 +1,8 @@
 """A small XML reader for hostile input: element trees of WeChat Work's shape, and nothing else XML can do.
 
+A document that is nothing but leaves below the root, as WeChat Work writes nearly all, is read by one pattern; expat reads
+every other, and would read that one alike (a test holds the two against each other).
+
 Refused: DOCTYPE and entities, attributes, comments, processing instructions, text beside elements, elements of the
 same name where WeChat Work never repeats one, and everything beyond the given depth and :data:`MAX_ELEMENTS`.
 """
@@ -24,9 +27,45 @@ Tree: TypeAlias = dict[str, Node]
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+_LEAF = re.compile(r"[ \t\n]*<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[([^\]\r]*)\]\]>|([^<&\]\r]*))</\1>", re.ASCII)
+_START, _END = "<xml>", "</xml>"
+
+
 def strip_illegal(text: str) -> str:
     """Remove what XML 1.0 cannot carry: control characters, lone surrogates, U+FFFE and U+FFFF."""
-    return _ILLEGAL.sub("", text)
+    # Printable text, which most messages are, holds none of it, and asking for that is quicker.
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
+
+
+def read_tree(text: str, depth: int) -> Tree:
+    """Read an ``<xml>`` document as :func:`parse_tree` does, quicker where it is nothing but leaves.
+
+    Raises:
+        XmlError: the document is not well-formed or breaks a bound.
+    """
+    leaves = _read_leaves(text) if depth > 1 else None
+    if leaves is not None:
+        return leaves
+    try:
+        document = text.encode()
+    except UnicodeEncodeError as error:
+        raise XmlError from error
+    return parse_tree(document, depth)
+
+
+def _read_leaves(text: str) -> Tree | None:
+    """Return the leaves of a flat document, or ``None`` for any document this pattern does not know how to read."""
+    if not text.startswith(_START) or strip_illegal(text) != text:
+        return None
+    tree: Tree = {}
+    at = len(_START)
+    while (leaf := _LEAF.match(text, at)) is not None:
+        name, section, plain = leaf.groups()
+        if name in tree or len(tree) >= MAX_ELEMENTS - 1:
+            return None
+        tree[name] = plain if section is None else section
+        at = leaf.end()
+    return tree if text[at:].strip(" \t\n") == _END else None
 
 
 def parse_tree(document: bytes, depth: int) -> Tree:

@@ -1,7 +1,8 @@
 """From the decrypted XML of a delivery to a :class:`Message`, and from an answer to the XML of a passive reply.
 
-wechatpy supplies the message, event and reply classes. Its parser is not used: the tree comes from
-:mod:`bot.wecom.bounded_xml`, so that what was checked and what is read cannot differ. Facts about the fields:
+wechatpy supplies the message and event classes. Its parser is not used: the tree comes from
+:mod:`bot.wecom.bounded_xml`, so that what was checked and what is read cannot differ. Nor are its replies: a ``]]>`` in
+them breaks out of its section. Facts about the fields:
 developer.work.weixin.qq.com/document/path/90239, 90240 and 90241.
 """
 
@@ -16,10 +17,9 @@ from wechatpy.fields import IntegerField, StringField
 from wechatpy.messages import BaseMessage
 from wechatpy.work.events import EVENT_TYPES, BaseEvent
 from wechatpy.work.messages import MESSAGE_TYPES, register_message
-from wechatpy.work.replies import TextReply
 
 from bot.errors import ReplyTooLongError, XmlError
-from bot.wecom.bounded_xml import Tree, parse_tree, strip_illegal
+from bot.wecom.bounded_xml import Tree, read_tree, strip_illegal
 from handlers.dialogue import Message, MessageKind
 
 CHANNEL = "wecom"
@@ -48,6 +48,12 @@ _EVENT_KINDS = {
 
 _UNNUMBERED = ("CreateTime", "MsgType", "Event", "EventKey", "TaskId", "Content")
 """What tells apart two deliveries of one user that carry no MsgId, as events do."""
+
+_REPLY = (
+    "<xml><ToUserName><![CDATA[{target}]]></ToUserName><FromUserName><![CDATA[{source}]]></FromUserName>"
+    "<CreateTime>{created}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+    "<Content><![CDATA[{content}]]></Content><AgentID>{agent}</AgentID></xml>"
+)
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
@@ -104,7 +110,7 @@ def read_message(xml: str) -> Incoming:
         XmlError: a bound is broken or a field every message has is missing or misshapen.
     """
     # Signed content of WeChat Work: a pasted control character must not cost the user the answer.
-    tree = parse_tree(strip_illegal(xml).encode(), MESSAGE_DEPTH)
+    tree = read_tree(strip_illegal(xml), MESSAGE_DEPTH)
     user = _field(tree, "FromUserName", _USER)
     created = int(_field(tree, "CreateTime", _SECONDS))
     agent = _field(tree, "AgentID", _NUMBER) if tree.get("AgentID") else ""
@@ -195,11 +201,10 @@ def write_reply(incoming: Incoming, text: str) -> str:
     content = clean_reply(text)
     if len(content.encode()) > MAX_CONTENT_BYTES:
         raise ReplyTooLongError(f"回复超过{MAX_CONTENT_BYTES}字节")
-    reply = TextReply(
-        source=clean_reply(incoming.corp),
+    return _REPLY.format(
         target=clean_reply(incoming.message.user),
-        time=incoming.created,
-        agent=int(incoming.agent or 0),
+        source=clean_reply(incoming.corp),
+        created=incoming.created,
         content=content,
+        agent=int(incoming.agent or 0),
     )
-    return str(reply.render())

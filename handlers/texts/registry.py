@@ -280,3 +280,8 @@ def right_forms(forms: Sequence[str]) -> str:
 def wrong_forms(forms: Sequence[str]) -> str:
     """Give forms that are wrong."""
     return f"不写：{'；'.join(forms)}"
+
+
+def no_campaign(year: int) -> str:
+    """Say that the table has no campaign of a year."""
+    return f"表里没有{year}年的集中教育，不猜，以上级通知为准。"

@@ -26,7 +26,6 @@ from knowledge.checking import (
     years,
 )
 from knowledge.checking.model import Category, Example, Level, Rule
-from knowledge.checking.offices import load_names
 from knowledge.tables import TableError
 from knowledge.tableset import TableSet
 
@@ -43,7 +42,7 @@ def compose(tables: TableSet) -> tuple[Rule, ...]:
     """Return every rule of the checker, by category; raises ``TableError`` for any slip in a table."""
     formulations = tables.registry.formulations
     rules = (
-        *wording.rules(tables.gate, load_names()),
+        *wording.rules(tables.gate, tables.offices),
         *formulas.rules(formulations, tables.validity.campaigns),
         *dated.rules(tables.validity, formulations),
         *years.rules(),

@@ -45,7 +45,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 class Sentinel:
     """One process of ``redis-server --sentinel`` that watches one master."""
 
-    def __init__(self, folder: Path, port: int, master: int, quorum: int) -> None:
+    def __init__(self, folder: Path, port: int, master: int, down_after: float) -> None:
         self.port = port
         self._socket = ("127.0.0.1", port)
         program = shutil.which("redis-server")
@@ -54,8 +54,8 @@ class Sentinel:
         file = folder / f"sentinel-{port}.conf"
         file.write_text(
             f"port {port}\nbind 127.0.0.1\ndir {folder}\n"
-            f"sentinel monitor {SERVICE} 127.0.0.1 {master} {quorum}\n"
-            f"sentinel down-after-milliseconds {SERVICE} 300\n"
+            f"sentinel monitor {SERVICE} 127.0.0.1 {master} 1\n"
+            f"sentinel down-after-milliseconds {SERVICE} {down_after * 1000:.0f}\n"
             f"sentinel failover-timeout {SERVICE} 3000\n"
         )
         with (folder / f"sentinel-{port}.log").open("wb") as log:
@@ -105,7 +105,11 @@ class Sentinel:
 
 
 class Watched:
-    """A master, a replica of it, and three Sentinels of which two decide."""
+    """A master, a replica of it, and three Sentinels.
+
+    The first is much quicker than the others to miss the master, and asks for their votes: if all stood for election at
+    once, none might win it for as long as twenty seconds.
+    """
 
     def __init__(self, start_redis: StartRedis, folder: Path) -> None:
         ports = free_ports(5)
@@ -113,7 +117,8 @@ class Watched:
         self.servers = [start_redis("--port", str(port), "--bind", "127.0.0.1", *IN_STEP) for port in self.ports]
         self.servers[1].command("REPLICAOF", "127.0.0.1", str(self.ports[0]))
         wait_until(lambda: _streams(self.servers[0]), "replica in step")
-        self.sentinels = [Sentinel(folder, port, self.ports[0], 2) for port in ports[2:]]
+        patience = (0.3, 5.0, 5.0)
+        self.sentinels = [Sentinel(folder, port, self.ports[0], p) for port, p in zip(ports[2:], patience, strict=True)]
         wait_until(lambda: all(sentinel.hurry() for sentinel in self.sentinels), "Sentinels answer")
         wait_until(lambda: all(sentinel.is_settled(2) for sentinel in self.sentinels), "Sentinels know each other")
 
