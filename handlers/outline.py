@@ -28,7 +28,7 @@ MOST_FIGURES = 8
 
 def answer_outline(context: Context) -> Turn:
     """Answer 党建工作总结提纲: the best outline of the kind, or an honest no with what there is."""
-    kind = context.slot("kind")
+    kind = context.slot("kind") or _usual_kind(context)
     depth = min(context.number("depth") or DEFAULT_DEPTH, DEEPEST)
     view = context.session.view
     if kind is None and view is not None and view.kind == "outline" and context.number("depth"):
@@ -54,6 +54,16 @@ def answer_outline(context: Context) -> Turn:
     start = 1 if context.understanding.slots.get("other") and len(ids) > 1 else 0
     view = View("outline", tuple((name, value) for name, value in params.items() if value), ids, start)
     return context.open(view, present_outline(view, context.library, context.year))
+
+
+def _usual_kind(context: Context) -> str | None:
+    """Return the kind the user always writes, where the message names nothing else either."""
+    if {"topic", "about"} & set(context.understanding.slots):
+        return None
+    view = context.session.view
+    if context.number("depth") and view is not None and view.kind == "outline":
+        return None
+    return context.notebook.profile.kind
 
 
 def answer_section_outline(context: Context) -> Turn:

@@ -161,6 +161,7 @@ def query_of(view: View) -> PhraseQuery:
         figures={"有": True, "无": False}.get(view.param("figures") or ""),
         soft=view.param("soft") is not None,
         level=view.param("level"),
+        kind=view.param("kind"),
     )
 
 
@@ -179,6 +180,7 @@ def _query(context: Context) -> PhraseQuery:
         figures={"有": True, "无": False}.get(context.slot("figures") or ""),
         soft=bool(context.understanding.slots.get("soft")),
         level=context.notebook.profile.level,
+        kind=context.notebook.profile.kind,
     )
 
 
@@ -208,6 +210,7 @@ def open_list(
         "figures": None if query.figures is None else "有" if query.figures else "无",
         "soft": "是" if query.soft else None,
         "level": query.level,
+        "kind": query.kind,
         "shorter": str(context.number("length")) if note else None,
         "also": next((name for name in context.words("also") if name not in missing), None),
         "unknown": "、".join((*missing, *_unknown(context))),

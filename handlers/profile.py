@@ -89,6 +89,12 @@ def answer_profile_set(context: Context) -> Turn:
     profile = context.notebook.profile
     if unit := context.slot("unit"):
         changed, receipt = replace(profile, unit=unit), texts.unit_kept(unit)
+    elif named := context.slot("kind"):
+        kind = context.library.questions.read(named).kind
+        if kind is None:
+            return context.say(texts.no_such_kind(named), found=False)
+        name = context.library.kind_name(kind)
+        changed, receipt = replace(profile, kind=kind), texts.kind_kept(name)
     elif (word := context.slot("year")) and word.isdecimal():
         year = int(word)
         if not EARLIEST_YEAR <= year <= LATEST_YEAR:
@@ -112,6 +118,8 @@ def answer_profile_forget(context: Context) -> Turn:
         changed, name = replace(profile, unit=None), "单位名称"
     elif "年份" in which:
         changed, name = replace(profile, year=None), "默认年份"
+    elif "文种" in which:
+        changed, name = replace(profile, kind=None), "默认文种"
     elif "口径" in which:
         changed, name = replace(profile, level=None), "口径"
     else:
@@ -123,7 +131,14 @@ def answer_profile_show(context: Context) -> Turn:
     """Answer 我的设置: everything that is kept of the user."""
     kept, profile = context.notebook, context.notebook.profile
     return context.say(
-        texts.settings(profile.unit, profile.year, profile.level, len(kept.favourites), len(kept.draft.lines)),
+        texts.settings(
+            profile.unit,
+            profile.year,
+            context.library.kind_name(profile.kind) if profile.kind else None,
+            profile.level,
+            favourites=len(kept.favourites),
+            lines=len(kept.draft.lines),
+        ),
         Moves(("我的收藏", "看看草稿", "清除我的数据")),
     )
 

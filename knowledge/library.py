@@ -233,6 +233,8 @@ class Library:
 
     def _search_phrases(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         found = tuple(passage for passage in self._passages_for(query, year) if fits_form(passage.text, query))
+        if query.kind is not None:
+            found = tuple(sorted(found, key=lambda passage: not self._is_of_kind(passage, query.kind or "")))
         if query.level is not None:
             found = tuple(sorted(found, key=lambda passage: not self._is_of_level(passage, query.level or "")))
         if query.length is None:
@@ -242,6 +244,9 @@ class Library:
             longest = query.length if query.within else 1.2 * query.length
             return tuple(passage for passage in found if shortest <= len(passage.text) <= longest)
         return self._paragraphs_of(found, query.length) or found
+
+    def _is_of_kind(self, passage: Passage, kind: str) -> bool:
+        return any(self._by_id[source.report].kind == kind for source in passage.sources)
 
     def _is_of_level(self, passage: Passage, level: str) -> bool:
         return any(level in (self._by_id[source.report].unit_level or "") for source in passage.sources)

@@ -130,7 +130,7 @@ class UsageReport:
         return Share.of(total)
 
     def _table(self, total: Share) -> list[str]:
-        rows = [pad("日期", 14) + "".join(pad(name, 8) for name in _COLUMNS)]
+        rows = [(pad("日期", 14) + "".join(pad(name, 8) for name in _COLUMNS)).rstrip()]
         for day in self.days:
             share = Share.of(Counter(day.counts))
             label = f"{day.day:%m-%d} 周{_WEEKDAYS[day.day.weekday()]}"
@@ -177,4 +177,4 @@ def _share_json(share: Share) -> dict[str, int]:
 
 def _row(label: str, share: Share, users: str) -> str:
     cells = (str(share.messages), users, str(share.answered), str(share.missed), str(share.failed))
-    return pad(label, 14) + "".join(pad(cell, 8) for cell in cells)
+    return (pad(label, 14) + "".join(pad(cell, 8) for cell in cells)).rstrip()

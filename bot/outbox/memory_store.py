@@ -47,15 +47,15 @@ class MemoryOutbox:
         """Keep a parcel."""
         if self._seen.get(parcel.id):
             return False
-        limits, lane = self._limits, self._lanes[parcel.user]
-        full = len(self._kept) >= limits.parcels or len(lane) >= limits.parcels_of_one
+        limits, waiting = self._limits, len(self._lanes.get(parcel.user, ()))
+        full = len(self._kept) >= limits.parcels or waiting >= limits.parcels_of_one
         if full or parcel.size > limits.parcel_bytes or self._load + parcel.size > limits.bytes:
             raise OutboxFullError("too large, or too many wait")
         self._number += 1
         ticket = Ticket((0, self._number), parcel.id, parcel.user, parcel.size)
         self._kept[parcel.id] = _Kept(ticket, Due(parcel, self._clock()))
         self._load += parcel.size
-        lane.append(parcel.id)
+        self._lanes[parcel.user].append(parcel.id)
         self._new.append(ticket)
         self._seen.put(parcel.id, True)  # noqa: FBT003 - the value says nothing
         return True

@@ -61,6 +61,11 @@ class Parcel:
     card: Card | None = None
 
     @property
+    def reference(self) -> str:
+        """What stands for the parcel in the log, and in a text that asks to tell an administrator."""
+        return self.id[:6]
+
+    @property
     def size(self) -> int:
         """Bytes it takes in the store, about."""
         return 500 + len(self.text.encode(errors="replace")) + (len(self.file.content) if self.file else 0)

@@ -17,6 +17,16 @@ def year_kept(year: int) -> str:
     return f"好的，以后按{year}年写：【年份】会填好，不合{year}年的提法会标出。不要了就说“取消默认年份”。"
 
 
+def kind_kept(kind: str) -> str:
+    """Receipt for the kind of document."""
+    return f"好的，以后不说文种就按“{kind}”给提纲，例句也先给这类材料里的。不要了就说“取消默认文种”。"
+
+
+def no_such_kind(word: str) -> str:
+    """Say that a kind is not known."""
+    return f"没有认出“{word}”是哪种文种。例如“默认文种是支部工作总结”。"
+
+
 def level_kept(level: str, *, held: bool) -> str:
     """Receipt for the level; ``held``: whether the library has reports of it."""
     have = f"{level}的材料会排在前面" if held else f"库内暂时没有{level}的材料，先给相近的，行业表述请自己补"
@@ -38,12 +48,15 @@ def forgotten(name: str) -> str:
     return f"已忘掉{name}。"
 
 
-def settings(unit: str | None, year: int | None, level: str | None, favourites: int, lines: int) -> str:
+def settings(
+    unit: str | None, year: int | None, kind: str | None, level: str | None, *, favourites: int, lines: int
+) -> str:
     """Say what is kept of the user."""
     return (
         "【我的设置】\n"
         f"单位：{unit or '没有记'}（例如“我们单位叫市住建局”）\n"
         f"年份：{year or '随当年'}（例如“年份默认2026”）\n"
+        f"文种：{kind or '不限'}（例如“默认文种是支部工作总结”）\n"
         f"口径：{level or '不限'}（例如“以后都用党支部口径”）\n"
         f"收藏{favourites}条，草稿{lines}条；设置、收藏和草稿180天不用自动删除。"
     )

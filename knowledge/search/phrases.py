@@ -28,7 +28,9 @@ HITS = 60
 """How many hits of the words of a question are looked at."""
 
 _FIGURE = re.compile(r"【X[^【】]{0,6}】|[0-9]")
-_HARSH = re.compile("严重|极其|薄弱|淡薄|缺失|缺乏|普遍偏|根本|完全没|流于形式|形同虚设|打折扣|显著|大幅|全面提升|一流|第一|最强|极大")
+_HARSH = re.compile(
+    "严重|极其|薄弱|淡薄|缺失|缺乏|普遍偏|根本|完全没|流于形式|形同虚设|打折扣|显著|大幅|全面提升|一流|第一|最强|极大"
+)
 
 # Words that ask, point or fill: they are no subject and need not occur in an answer.
 _FILLERS = re.compile(
@@ -44,7 +46,7 @@ class PhraseQuery:
     ``alias`` is the name the subject was asked for by and ``about`` the subject in the user's words. ``length`` is in
     characters: at most that many with ``within``, else about that many. ``without`` is a word not to occur, ``figures``
     whether there must be blanks for figures or none, ``soft`` whether harsh wording is left out; passages from reports of
-    unit ``level`` come first.
+    unit ``level`` and of ``kind`` come first.
     """
 
     topic: str | None = None
@@ -60,6 +62,7 @@ class PhraseQuery:
     figures: bool | None = None
     soft: bool = False
     level: str | None = None
+    kind: str | None = None
 
 
 class PhraseFinder:
