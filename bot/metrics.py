@@ -139,11 +139,15 @@ class Figures(NamedTuple):
     def parse(cls, text: str) -> Figures:
         """Read the text form. Times of creation are left out: nobody reads them, and they double the number of series."""
         families: dict[str, list[str]] = {}
-        for block in text.split("# HELP ")[1:]:
-            help_line, type_line, *samples = block.splitlines()
-            if not help_line.split(" ", 1)[0].endswith("_created"):
-                families[f"# HELP {help_line}\n{type_line}"] = samples
-        return cls(families)
+        # A label may hold anything but a line feed, so this is what lines end with, and no sample begins with "#".
+        for line in filter(None, text.split("\n")):
+            if line.startswith("# HELP "):
+                heading = line
+            elif line.startswith("# TYPE "):
+                samples = families.setdefault(f"{heading}\n{line}", [])
+            else:
+                samples.append(line)
+        return cls({family: found for family, found in families.items() if "_created " not in family.split("\n")[1]})
 
     def to_text(self) -> str:
         """Return the text form."""

@@ -14,6 +14,7 @@ from handlers import (
     outline,
     phrasing,
     registry,
+    sections,
     similarity,
     skeleton,
     texts,
@@ -70,7 +71,7 @@ def present_sources(view: View, library: Library, year: int) -> Reply:
 
 PRESENT: dict[str, Present] = {
     "outline": outline.present_outline,
-    "section": outline.present_section,
+    "section": sections.present_section,
     "phrases": phrasing.present_phrases,
     "headings": headings.present_headings,
     "original": present_original,
@@ -224,13 +225,13 @@ def answer_section_phrase(context: Context) -> Turn:
         return phrasing.phrases_of_section(context, report, found.headings[number - 1])
     if context.slot("each"):
         return _each_section(context)
-    frame = outline.newest_outline(context)
+    frame = sections.newest_outline(context)
     if frame is not None and frame.kind in skeleton.KINDS:
         heading = skeleton.find_heading(context, frame)
         if heading is None:
             return context.say(texts.NO_OUTLINE_HERE, found=False)
         return phrasing.phrases_of_heading(context, heading)
-    section = outline.find_section(context)
+    section = sections.find_section(context)
     if isinstance(section, Turn):
         return section
     return phrasing.phrases_of_section(context, section[0], section[1])
@@ -255,7 +256,7 @@ def answer_select(context: Context) -> Turn | str:
         number = resolve(context.reference[0], len(view.ids))
         return view.ids[number - 1] if number else context.say(texts.out_of_range(len(view.ids), "项"), found=False)
     if view.kind in {"outline", "section", *skeleton.KINDS}:
-        return outline.answer_expand(context)
+        return sections.answer_expand(context)
     if view.kind == "headings":
         return answer_section_phrase(context)
     if view.kind == "phrases":

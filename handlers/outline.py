@@ -9,21 +9,16 @@ from itertools import count
 from handlers import skeleton, texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
-from handlers.figures import list_blanks
-from handlers.phrasing import phrases_of_section
-from handlers.reply import Block, Choices, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
+from handlers.reply import Block, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, write_ordinal
 from knowledge.library import Library
-from knowledge.model import Heading, Role, Source
+from knowledge.model import Heading, Source
 
 DEFAULT_DEPTH = 2
 DEEPEST = 4
 _FORM = frozenset({"depth", "parts", "other", "without_role"})
 """Slots that say how an outline is to look, whatever it is of."""
-
-MOST_FIGURES = 8
-"""Figures named with a section."""
 
 
 def answer_outline(context: Context) -> Turn:
@@ -64,23 +59,6 @@ def _usual_kind(context: Context) -> str | None:
     if context.number("depth") and view is not None and view.kind == "outline":
         return None
     return context.notebook.profile.kind
-
-
-def answer_section_outline(context: Context) -> Turn:
-    """Answer 主要做法下面怎么分: the headings below the section of that role, in the outline shown or the usual one."""
-    library = context.library
-    view = next((view for view in reversed(context.session.views) if view.kind == "outline"), None)
-    kind = context.slot("kind") or next(iter(library.kinds_held()), "")
-    reports = (library.report(view.ids[view.start]),) if view else library.reports_of_kind(kind)
-    wanted = context.slot("role") or Role.PRACTICE.value
-    for report in reports:
-        for heading in library.outline(report.id).headings:
-            role = library.sense(heading.text)[1] if heading.level == 1 else None
-            if role and role.value == wanted and (children := library.children(report.id, heading.index)):
-                params = (("report", report.id), ("node", str(heading.index)))
-                section = View("section", params, _node_ids(report.id, children))
-                return context.open(section, present_section(section, library, context.year))
-    return context.say(texts.NOT_DIVIDED, Moves(("党建工作总结提纲", "小标题")), found=False)
 
 
 def _ordered(context: Context, reports: Sequence[ReportSummary], depth: int) -> list[ReportSummary]:
@@ -128,7 +106,7 @@ def present_outline(view: View, library: Library, year: int) -> Reply:
     shown = [h for h in headings if h.level <= depth and (depth > DEFAULT_DEPTH or not h.ordinal.endswith("是"))]
     unwanted = view.param("without")
     shown = [heading for heading in shown if not unwanted or _role(library, headings, heading) != unwanted]
-    items = tuple(_node(heading, library, report, year) for heading in shown)
+    items = tuple(outline_item(heading, library, report, year) for heading in shown)
     if unwanted:
         items = _closed_up(items)
     kind = library.kind_name(view.param("kind") or "")
@@ -147,100 +125,13 @@ def present_outline(view: View, library: Library, year: int) -> Reply:
         blocks.append(Paragraph(texts.RENUMBERED))
     if missing := _missing_topics(view, library, report):
         blocks.append(Paragraph(texts.missing_topics(missing)))
-    blocks.extend(_year_notes(items, report, library, year))
+    blocks.extend(year_notes(items, report, library, year))
     blocks.append(Moves(_outline_moves(view, library, shown, headings, depth)))
     return Reply(tuple(blocks), total=len(view.ids))
 
 
-def answer_expand(context: Context) -> Turn:
-    """Answer 展开（三）: the headings below a section, or its phrases where it has none."""
-    view = newest_outline(context)
-    if view is not None and view.kind in skeleton.KINDS:
-        return skeleton.expand_skeleton(context, view)
-    found = find_section(context)
-    if isinstance(found, Turn):
-        return found
-    report, heading, others = found
-    children = context.library.children(report.id, heading.index)
-    if not children:
-        return phrases_of_section(context, report, heading)
-    view = View("section", (("report", report.id), ("node", str(heading.index))), _node_ids(report.id, children))
-    reply = present_section(view, context.library, context.year)
-    if others:
-        note = Paragraph(texts.other_section(_label(others[0])))
-        reply = Reply((*reply.blocks[:-1], note, reply.blocks[-1]), reply.total, reply.found, reply.notes)
-    return context.open(view, reply)
-
-
-def present_section(view: View, library: Library, year: int) -> Reply:
-    """Show what stands below one section: its headings, numbered, and the figures it wants filled in."""
-    report = library.report(view.param("report") or "")
-    outline = library.outline(report.id)
-    heading = outline.headings[int(view.param("node") or 0)]
-    children = [outline.headings[int(entry.rpartition("#")[2])] for entry in view.ids]
-    items = tuple(_choice(n, child, library, report, year) for n, child in enumerate(children, 1))
-    blocks: list[Block] = [
-        Title(f"【展开】{_label(heading)}{heading.text}"),
-        Choices(items),
-        SourceLine((library.source_of_section(report.id, heading.index),)),
-    ]
-    if figures := list_blanks([library.section_text(report.id, heading.index)], MOST_FIGURES):
-        blocks.append(Paragraph(texts.fill_in(figures)))
-    blocks.extend(_year_notes(items, report, library, year))
-    blocks.append(
-        Moves(("例句1", "展开1", "返回") if library.children(report.id, children[0].index) else ("例句1", "返回"))
-    )
-    return Reply(tuple(blocks), total=len(items))
-
-
-def newest_outline(context: Context) -> View | None:
-    """Return the outline, the skeleton or the section of one that was shown last."""
-    kinds = {"outline", "section", *skeleton.KINDS}
-    return next((view for view in reversed(context.session.views) if view.kind in kinds), None)
-
-
-def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Heading, ...]] | Turn:
-    """Return the section the message points at and the others that fit too, or the turn that says why there is none."""
-    view = newest_outline(context)
-    if view is None or view.kind in skeleton.KINDS:
-        return context.say(texts.NO_OUTLINE_HERE, found=False)
-    library = context.library
-    report = library.report(view.ids[view.start] if view.kind == "outline" else view.param("report") or "")
-    headings = [heading for heading in library.outline(report.id).headings if library.may_serve(report.id, heading)]
-    number, level = (context.reference or (1,))[0], context.number("level")
-    if view.kind == "section" and level is None:
-        children = [heading for heading in headings if _node_id(report.id, heading) in view.ids]
-        return _numbered(context, report, children, number)
-    candidates = [heading for heading in headings if heading.level == level] if level else headings
-    if number == -1:
-        return report, candidates[-1], ()
-    fitting = [heading for heading in candidates if _number(heading) == max(number, 1) and heading.level <= 2]
-    plain = [heading for heading in candidates if heading.level == 1 and not heading.ordinal]
-    if not fitting and max(number, 1) <= len(plain):
-        # Headings without numbers are counted through.
-        return report, plain[max(number, 1) - 1], ()
-    if not fitting:
-        return context.say(
-            texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False
-        )
-    # 展开五 with three top-level parts means （五）; where both 二、 and （二） exist, the higher one.
-    fitting.sort(key=lambda heading: heading.level)
-    others = (
-        heading for heading in fitting[1:] if heading.level > fitting[0].level and not heading.ordinal.endswith("是")
-    )
-    return report, fitting[0], tuple(others)
-
-
-def _numbered(
-    context: Context, report: ReportSummary, children: Sequence[Heading], number: int
-) -> tuple[ReportSummary, Heading, tuple[Heading, ...]] | Turn:
-    place = len(children) if number == -1 else max(number, 1)
-    if place > len(children):
-        return context.say(texts.out_of_range(len(children), "项"), found=False)
-    return report, children[place - 1], ()
-
-
-def _node(heading: Heading, library: Library, report: ReportSummary, year: int) -> Item:
+def outline_item(heading: Heading, library: Library, report: ReportSummary, year: int) -> Item:
+    """Return a heading as an item: counted through where its number repeats, withheld where the gate says so, marked."""
     number = library.numbers(report.id).get(heading.index)
     return Item(
         ItemType.OUTLINE_NODE,
@@ -252,26 +143,8 @@ def _node(heading: Heading, library: Library, report: ReportSummary, year: int) 
     )
 
 
-def _choice(n: int, heading: Heading, library: Library, report: ReportSummary, year: int) -> Item:
-    node = _node(heading, library, report, year)
-    below = library.children(report.id, heading.index)
-    text = f"{node.text}（{'、'.join(child.text for child in below)}）" if below else node.text
-    return Item(node.type, text, n, node.level, node.ordinal, None, node.sources, node.marks)
-
-
-def _node_id(report: str, heading: Heading) -> str:
-    return f"{report}#{heading.index}"
-
-
-def _node_ids(report: str, headings: Sequence[Heading]) -> tuple[str, ...]:
-    return tuple(_node_id(report, heading) for heading in headings)
-
-
-def _number(heading: Heading) -> int:
-    return number_of(heading.ordinal)
-
-
-def _label(heading: Heading) -> str:
+def label_of(heading: Heading) -> str:
+    """Return a heading's number as one says it: （三） on the second level."""
     return f"（{heading.ordinal}）" if heading.level == 2 and not heading.ordinal.endswith("是") else heading.label
 
 
@@ -279,7 +152,7 @@ def _outline_moves(
     view: View, library: Library, shown: Sequence[Heading], headings: Sequence[Heading], depth: int
 ) -> tuple[str, ...]:
     parents = {heading.parent for heading in headings}
-    second = [heading for heading in shown if heading.level == 2 and heading.ordinal and _number(heading)]
+    second = [heading for heading in shown if heading.level == 2 and heading.ordinal and number_of(heading.ordinal)]
     moves = []
     if expandable := [heading for heading in second if heading.index in parents]:
         moves.append(f"展开（{expandable[0].ordinal}）")
@@ -320,7 +193,8 @@ def _missing_topics(view: View, library: Library, report: ReportSummary) -> tupl
     return tuple(dict.fromkeys(topic for topic in others if topic not in own))[:4]
 
 
-def _year_notes(items: Sequence[Item], report: ReportSummary, library: Library, year: int) -> list[Block]:
+def year_notes(items: Sequence[Item], report: ReportSummary, library: Library, year: int) -> list[Block]:
+    """Return the remark that marked headings need, if any is marked."""
     if not any(item.marks for item in items) or report.year is None:
         return []
     return [Paragraph(texts.WARNING_YEAR.format(years=report.year, now=year))]

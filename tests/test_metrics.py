@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import pytest
@@ -27,7 +28,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from bot.app import create_app
-from bot.condition import Condition
+from bot.condition import Condition, Inspector
 from bot.conversation import Conversation
 from bot.errors import StandInError
 from bot.metrics import MOST_WORDS, Figures, Metrics, merge
@@ -43,7 +44,6 @@ from bot.wecom.api_errors import POLICIES
 from bot.wecom.crypto import Credentials
 from bot.wecom.wire import NO_ANSWER
 from handlers.dialogue import Message, Session, Turn, Understanding
-from handlers.notebook import Notebook
 from handlers.reply import Paragraph, Reply
 from tests.conftest import RedisServer
 
@@ -55,7 +55,7 @@ WECOM = {
     "WECOM_AES_KEY": CREDENTIALS.aes_key,
 }
 CANARY = "金丝雀canary"
-TOKEN = "a token of the tests"[:20].replace(" ", "-")
+TOKEN = "a-token-of-the-tests"
 WELL = Condition(True, False, False, "20260101-000000-abcdef", "2026-01-01T00:00:00+00:00", 5, 200, 0)
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -107,7 +107,7 @@ def observation(
 
 async def test_messages_redeliveries_and_misses_are_counted(bundled_base: Path) -> None:
     async with running(Settings(knowledge_base=bundled_base)) as (server, stand_in):
-        for text in ("意识形态怎么写", "量子力学例句", "xyzzy", "导出给别人看的草稿"):
+        for text in ("意识形态怎么写", "量子力学例句", "asdf", "你好"):
             delivery = stand_in.compose_text(CANARY, text)
             await stand_in.post(delivery)
             await stand_in.post(stand_in.repeat(delivery))
@@ -198,9 +198,7 @@ async def test_redis_that_goes_and_comes_back_is_seen(bundled_base: Path, redis_
         assert json.loads((await get(server, "/readyz"))[1])["problems"] == []
 
 
-async def test_newer_base_and_overlay_that_cannot_be_used_are_said_by_both_checks(
-    bundled_base: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_newer_base_and_overlay_that_cannot_be_used_are_said_by_both_checks(bundled_base: Path) -> None:
     settings = Settings(knowledge_base=bundled_base)
     dialogue = LiveDialogue(Shelf(settings))
     dialogue.base_slip, dialogue.overlay_slip = "知识库已损坏", f"formulations.toml：{CANARY}"
@@ -217,20 +215,14 @@ async def test_newer_base_and_overlay_that_cannot_be_used_are_said_by_both_check
 
 async def test_mistake_in_counting_costs_no_answer(bundled_base: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings(knowledge_base=bundled_base)
-    operation = Operation(settings, inspector=None, dialogue=None)  # type: ignore[arg-type] - neither is asked here
-
-    def respond(message: Message, session: Session, notebook: Notebook) -> Turn:
-        # A slot that is no list of words: what reads it trips.
-        slots = {"gap": "correction", "passages": _Broken()}
-        return Turn(Reply((Paragraph("答复"),), found=False), session, Understanding("feedback", 1.0, slots))
-
-    conversation = Conversation(MemoryStore(), respond, salt=b"s", observe=lambda _: operation.observe(_Broken()))  # type: ignore[arg-type] - meant
-    assert await conversation.receive(Message("wecom", "u", "x", datetime.now(UTC), delivery="d")) == "答复"
+    dialogue = LiveDialogue(Shelf(settings))
+    operation = Operation(settings, Inspector(MemoryStore(), dialogue, None), dialogue)
+    nothing_to_count = cast("Observation", object())
+    conversation = Conversation(
+        MemoryStore(), dialogue.respond, salt=b"s", observe=lambda _: operation.observe(nothing_to_count)
+    )
+    assert await conversation.receive(Message("wecom", "u", "你好", datetime.now(UTC), delivery="d"))
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == ["message not counted"]
-
-
-class _Broken:
-    """Nothing that can be counted."""
 
 
 def test_outcomes_that_are_no_answers_leave_the_latency_alone() -> None:
@@ -331,7 +323,9 @@ def test_figures_of_several_workers_stay_apart_whatever_the_labels_hold(values: 
         labelled.labels(label).set(value)
     Gauge("plain", "Text", registry=registry).set(plain)
     figures = Figures.parse(generate_latest(registry).decode())
-    found = samples(merge({0: figures, 1: None, 7: figures}))
+    text = merge({0: figures, 1: None, 7: figures})
+    assert text.count("# TYPE plain gauge") == 1
+    found = samples(text)
     expected: Samples = {("bigan_worker_up", (("worker", str(n)),)): float(n != 1) for n in (0, 1, 7)}
     for worker in ("0", "7"):
         expected["plain", (("worker", worker),)] = plain

@@ -173,17 +173,22 @@ class Courier:
                 return None
             if isinstance(due, Wait):
                 return due.seconds
+            lane.busy = True
             if self._clock() - due.accepted_at > self._pace.give_up:
                 return await self._give_up(ticket, due, "too old")
-            lane.busy = True
             return await self._deliver(ticket, due, lane)
         except OutboxUnavailableError as error:
             log_event(_log, "outbox away", logging.WARNING, reason=str(error))
             return self._pace.store_away
+        except Exception:  # noqa: BLE001 - a defect that one parcel meets must not end its lane
+            log_event(_log, "courier failed", logging.ERROR)
+            lane.tries += 1
+            return self._pace.backoff.delay(lane.tries)
         finally:
             lane.busy = False
 
     async def _deliver(self, ticket: Ticket, due: Due, lane: _Lane) -> float | None:
+        """Make one try."""
         parcel = due.parcel
         try:
             async with self._slots:
@@ -247,11 +252,11 @@ class Courier:
         await self._store.become_text(ticket)
         return 0.0
 
-    async def _give_up(self, ticket: Ticket, due: Due, reason: str) -> None:
+    async def _give_up(self, ticket: Ticket, due: Due, reason: str) -> float | None:
         log_event(_log, "parcel given up", logging.ERROR, reference=due.parcel.reference, reason=reason)
-        await self._finish(ticket, "failed", note=due.parcel.text)
+        return await self._finish(ticket, "failed", note=due.parcel.text)
 
-    async def _finish(self, ticket: Ticket, result: str, note: str | None = None) -> None:
+    async def _finish(self, ticket: Ticket, result: str, note: str | None = None) -> float | None:
         """Have the store forget the parcel, however long that takes: what was sent must not be sent again."""
         while True:
             try:
@@ -262,6 +267,7 @@ class Courier:
                     raise
                 await self._sleep(self._pace.store_away)
         self._finished(result)
+        return None
 
 
 def _digest(content: Content) -> str:

@@ -57,7 +57,7 @@ class MemoryOutbox:
         self._load += parcel.size
         self._lanes[parcel.user].append(parcel.id)
         self._new.append(ticket)
-        self._seen.put(parcel.id, True)  # noqa: FBT003 - the value says nothing
+        self._seen.put(parcel.id, True)
         return True
 
     async def collect(self, most: int) -> tuple[Ticket, ...]:

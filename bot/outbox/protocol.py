@@ -22,6 +22,7 @@ from typing import Protocol
 
 from bot.errors import BotError
 from bot.wecom.cards import Card
+from bot.wecom.contents import Text
 
 HOUR = 3600.0
 
@@ -52,6 +53,9 @@ class Parcel:
 
     Without ``file`` and ``card`` it is the text (at most 2048 bytes). With one of them, ``text`` stands in for it where it
     can't be sent: the card in words, or what to do about the file.
+
+    Raises:
+        ContentError: the text is empty or too long.
     """
 
     id: str
@@ -59,6 +63,9 @@ class Parcel:
     text: str = field(repr=False)
     file: Attachment | None = None
     card: Card | None = None
+
+    def __post_init__(self) -> None:
+        Text(self.text)
 
     @property
     def reference(self) -> str:

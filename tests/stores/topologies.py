@@ -189,6 +189,39 @@ class Cluster:
         """Return what the cluster says the slot of a key is."""
         return int(self.servers[0].command("CLUSTER", "KEYSLOT", key).strip(b":\r\n"))
 
+    def node(self, key: str) -> int:
+        """Return the number of the master that has a key from the beginning."""
+        slot = self.slot(key)
+        return next(number for number in range(3) if slot < SLOTS * (number + 1) // 3)
+
+    def migrate(self, slot: int, source: int, target: int) -> None:
+        """Give a slot with its keys to another master."""
+        self.begin_migration(slot, source, target)
+        self.move_keys(slot, source, target)
+        self.end_migration(slot, target)
+
+    def begin_migration(self, slot: int, source: int, target: int) -> None:
+        """Tell both masters that a slot is about to move."""
+        self._set_slot(target, slot, "IMPORTING", self.ids[source])
+        self._set_slot(source, slot, "MIGRATING", self.ids[target])
+
+    def move_keys(self, slot: int, source: int, target: int) -> None:
+        """Move what is in the slot."""
+        names = self.servers[source].command("CLUSTER", "GETKEYSINSLOT", str(slot), "1000").split(b"\r\n")[2::2]
+        if names:
+            where = ("127.0.0.1", str(self.ports[target]), "", "0", "5000", "KEYS")
+            answer = self.servers[source].command("MIGRATE", *where, *names)
+            assert answer.startswith(b"+OK"), answer
+
+    def end_migration(self, slot: int, target: int) -> None:
+        """Tell every master who has the slot now; the new owner first."""
+        for number in sorted(range(3), key=lambda number: number != target):
+            self._set_slot(number, slot, "NODE", self.ids[target])
+
+    def _set_slot(self, number: int, slot: int, state: str, identity: str) -> None:
+        answer = self.servers[number].command("CLUSTER", "SETSLOT", str(slot), state, identity)
+        assert answer == b"+OK\r\n", answer
+
     def flush(self) -> None:
         """Empty the masters."""
         for server in self.servers[:3]:
