@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import ipaddress
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.logs import log_event
 from bot.metrics import CONTENT_TYPE, Figures, Metrics, merge
 from bot.observation import Observation
 from bot.opening import LiveDialogue
+from bot.outbox.protocol import OutboxError, Waiting
 from bot.settings import Settings
 from bot.siblings import Siblings
 from bot.stores.protocol import StoreUnavailableError
@@ -52,6 +53,11 @@ class Operation:
         self._usage = create_usage_store(settings)
         self._recorder = UsageRecorder(self._usage, self._names.current, collects_texts=settings.collect_misses)
         self._siblings = Siblings(siblings, settings.workers, self._read)
+        self._waiting: Callable[[], Awaitable[Waiting]] | None = None
+
+    def watch(self, waiting: Callable[[], Awaitable[Waiting]]) -> None:
+        """Show what waits in an outbox from now on."""
+        self._waiting = waiting
 
     def observe(self, observation: Observation) -> None:
         """Count one message. A mistake here costs a count and never an answer."""
@@ -77,6 +83,11 @@ class Operation:
             await self._usage.close()
 
     async def _read(self) -> Figures:
+        if self._waiting is not None:
+            # An outbox that can't be asked shares Redis with the sessions, whose figures say so.
+            with suppress(OutboxError):
+                waiting = await self._waiting()
+                self.metrics.outbox_holds(waiting.parcels, waiting.oldest)
         return self.metrics.read(await self._inspector.inspect())
 
     async def _show_metrics(self, request: web.Request) -> web.Response:

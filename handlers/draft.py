@@ -117,6 +117,19 @@ def move_line(draft: Draft, number: int, place: Place) -> Draft:
     return replace(draft, parts=tuple(parts))
 
 
+def swap_lines(draft: Draft, first: int, second: int) -> Draft:
+    """Return the draft with two lines, by their numbers, in each other's place."""
+    lines = draft.lines
+    instead = {first: lines[second - 1], second: lines[first - 1]}
+    return replace(
+        draft,
+        parts=tuple(
+            replace(part, lines=tuple(instead.get(number, line) for number, line in numbered))
+            for part, numbered in _numbered(draft)
+        ),
+    )
+
+
 def find_heading(draft: Draft, number: int, level: int | None) -> int | None:
     """Return the index of the part with that ordinal; without a level the higher one (二、 before （二）)."""
     found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import draft as drafts
@@ -84,6 +85,8 @@ def answer_draft_move(context: Context) -> Turn:
     places = pointing.resolve_all(context, len(draft.lines))
     if isinstance(places, Turn):
         return places
+    if context.slot("swap"):
+        return _swap(context, places)
     number, word = places[0], context.slot("to") or ""
     place = _read_place(draft, number, word)
     if place is None:
@@ -91,6 +94,17 @@ def answer_draft_move(context: Context) -> Turn:
     moved = drafts.move_line(draft, number, place)
     heading = "" if place.part is None else moved.parts[place.part].heading
     return context.keep(replace(context.notebook, draft=moved), collection.moved(number, heading), Moves(("看看草稿",)))
+
+
+def _swap(context: Context, places: Sequence[int]) -> Turn:
+    """Put two lines in each other's place."""
+    if len(places) != 2:
+        return context.say(collection.SWAP_TWO, found=False)
+    first, second = sorted(places)
+    swapped = drafts.swap_lines(context.notebook.draft, first, second)
+    return context.keep(
+        replace(context.notebook, draft=swapped), collection.swapped(first, second), Moves(("看看草稿",))
+    )
 
 
 def _read_place(draft: Draft, number: int, word: str) -> drafts.Place | None:

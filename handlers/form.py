@@ -39,11 +39,15 @@ _FIGURES_ASKED = re.compile(
 _TAILS = re.compile(
     "[“‘](?P<tail>[\u4e00-\u9fff]{3,6})(?:[、，][\u4e00-\u9fff]{3,6})+[”’](?:后面|接下来|之后|往下|下面)"
 )
+_EACH = re.compile("各(?:来|给|要|写|选)?(?:我)?(?:一|1|两|2|三|3|几)?(?:条|句|个|段)")
 _SOFT = re.compile(
     "(?:软|温和|委婉|谦虚|低调|缓和)(?:一点|一些|点|些)?|(?:不要|别)(?:写|说)?(?:得)?太(?:狠|重|硬|尖锐|严厉)"
 )
 _MANNER = re.compile(
     "(?:口气|语气|措辞|说话)(?:要|再)?|(?:具体|新颖|简洁|精炼)(?:一)?点(?:的)?|不要套话|不要(?:太)?(?:空|笼统)"
+)
+_SHORT = re.compile(
+    "(?:换个|换一个|来个|有没有|要)?(?:更|再|稍|稍微)?(?:短|精简|简单|简洁)(?:一)?(?:点|些)?的?(?=.{0,2}(?:提纲|大纲|框架|标题|小标题))"
 )
 _ROLE_WORDS = {
     "问题": "问题",
@@ -58,6 +62,10 @@ _ROLE_WORDS = {
     "导语": "导语",
     "结尾": "结尾",
 }
+
+
+_MANNERS = {"each": _EACH, "soft": _SOFT, "short": _SHORT, "other": _OTHER}
+"""Slots that are there or not."""
 
 
 def read_form(text: str) -> dict[str, Any]:
@@ -80,10 +88,7 @@ def read_form(text: str) -> dict[str, Any]:
         slots["without_role"] = _ROLE_WORDS[unwanted["role"]]
     elif without := _WITHOUT.search(text):
         slots["without"] = without["word"].removesuffix("的")
-    if _SOFT.search(text):
-        slots["soft"] = True
-    if _OTHER.search(text):
-        slots["other"] = True
+    slots |= {name: True for name, pattern in _MANNERS.items() if pattern.search(text)}
     if parts := _PARTS.search(text):
         slots["parts"] = parse_number(parts["parts"])
     if depth := _depth(text):
@@ -93,7 +98,7 @@ def read_form(text: str) -> dict[str, Any]:
 
 def strip_form(text: str) -> str:
     """Return ``text`` without the words that only say how the answer is to look."""
-    for pattern in (_MANNER, _FIGURES_ASKED, _WITHOUT_FIGURES, _WITH_FIGURES, _WITHOUT_ROLE, _SOFT, _OTHER):
+    for pattern in (_SHORT, _MANNER, _FIGURES_ASKED, _WITHOUT_FIGURES, _WITH_FIGURES, _WITHOUT_ROLE, _SOFT, _OTHER):
         text = pattern.sub(" ", text)
     return text
 

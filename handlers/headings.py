@@ -15,7 +15,7 @@ from knowledge.model import Role
 def answer_heading(context: Context) -> Turn:
     """Answer 小标题, 意识形态小标题, 存在问题小标题: the most parallel set that fits, or an honest no."""
     role = context.slot("role")
-    topic = context.slot("topic")
+    topic = context.slot("topic") or _topic_shown(context, role)
     length = context.number("length")
     like, without = context.slot("like"), context.slot("without")
     if not (role or topic or length or like or without) and "unknown" in context.understanding.slots:
@@ -23,6 +23,8 @@ def answer_heading(context: Context) -> Turn:
     sets = context.library.heading_sets(
         topic=topic, role=Role(role) if role else None, length=length, like=like, without=without
     )
+    if context.understanding.slots.get("short"):
+        sets = tuple(sorted(sets, key=lambda found: max(len(heading.text) for heading in found.headings)))
     if count := context.number("count"):
         # A set stays whole: one with exactly that many headings comes first, then the nearest in number.
         sets = tuple(sorted(sets, key=lambda found: abs(len(found.headings) - count)))
@@ -40,6 +42,14 @@ def answer_heading(context: Context) -> Turn:
     start = 1 if context.understanding.slots.get("other") and len(sets) > 1 else 0
     view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets), start)
     return context.open(view, present_headings(view, context.library, context.year))
+
+
+def _topic_shown(context: Context, role: str | None) -> str | None:
+    """Return the topic of the set shown, for 改成四个字的, which names none of its own."""
+    view = context.session.view
+    if role or "about" in context.understanding.slots or context.number("length") is None:
+        return None
+    return view.param("topic") if view is not None and view.kind == "headings" else None
 
 
 def change_headings(context: Context, view: View, step: int = 1) -> Turn:

@@ -27,6 +27,10 @@ NUMBER = r"(?:[0-9]{1,4}|[零一二两俩三四五六七八九十]{1,3}|[①-⑳
 
 _ONE = rf"(?:第)?(?:[（(](?P<paren>{NUMBER})[）)]|(?P<plain>{NUMBER})(?P<dun>[、.．])?)(?:条|个|点|项|部分|段|句|组|篇|版)?"
 _REFERENCE = re.compile(_ONE)
+_INSIDE = re.compile(
+    rf"(?:第)?(?P<parent>{NUMBER})(?:部分|大?点|、|项|章|块)?(?:的|里的?|下的?|中的?)?"
+    rf"(?:[（(](?P<bracketed>{NUMBER})[）)]|第(?P<counted>{NUMBER})(?:小?点|条|个|小?节|部分|项|块))"
+)
 _JOIN = r"[ ,，、和与跟及]+"
 _RANGE = re.compile(rf"(?:第)?({NUMBER})(?:条|个|点)?[-–~～到至](?:第)?({NUMBER})(?:条|个|点)?")
 _LIST = re.compile(
@@ -44,11 +48,13 @@ MOST = 20
 class Reference:
     """What the user points at: ``numbers`` from 1; -1 the last entry, 0 the entry just shown.
 
-    ``level`` is 1 for ``二、`` and 2 for ``（三）``, else ``None``.
+    ``level`` is 1 for ``二、`` and 2 for ``（三）``, else ``None``; ``parent`` the part of the first level it is in
+    (一（三）, 第一部分第三点).
     """
 
     numbers: tuple[int, ...]
     level: int | None = None
+    parent: int | None = None
 
 
 def parse_number(text: str) -> int | None:
@@ -71,11 +77,14 @@ def parse_number(text: str) -> int | None:
 
 def parse_reference(text: str) -> Reference | None:
     """Return what ``text`` as a whole points at, or ``None`` when it is not a reference."""
-    text = text.strip()
+    text = text.strip().rstrip("的里面下中")
     if match := _REFERENCE.fullmatch(text):
         number = parse_number(match["paren"] or match["plain"])
         level = 2 if match["paren"] else 1 if match["dun"] == "、" else None
         return Reference((number,), level) if number else None
+    if match := _INSIDE.fullmatch(text):
+        parent, number = parse_number(match["parent"]), parse_number(match["bracketed"] or match["counted"])
+        return Reference((number,), 2, parent) if parent and number else None
     if _LAST.fullmatch(text):
         return Reference((-1,))
     if _LATEST.fullmatch(text):

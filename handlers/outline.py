@@ -17,7 +17,7 @@ from knowledge.model import Heading, Source
 
 DEFAULT_DEPTH = 2
 DEEPEST = 4
-_FORM = frozenset({"depth", "parts", "other", "without_role"})
+_FORM = frozenset({"depth", "parts", "other", "without_role", "short"})
 """Slots that say how an outline is to look, whatever it is of."""
 
 
@@ -65,10 +65,13 @@ def _ordered(context: Context, reports: Sequence[ReportSummary], depth: int) -> 
     """Put first what fits the request: as many parts, as many levels, the user's own level; else the library's order."""
     parts, level = context.number("parts"), context.notebook.profile.level
 
-    def misfit(report: ReportSummary) -> tuple[int, bool, bool]:
+    short = bool(context.understanding.slots.get("short"))
+
+    def misfit(report: ReportSummary) -> tuple[int, int, bool, bool]:
+        length = sum(heading.level <= depth for heading in context.library.outline(report.id).headings) if short else 0
         missing = abs(_count_parts(context.library, report.id, parts) - parts) if parts else 0
         other_level = level is not None and level not in (report.unit_level or "")
-        return missing, context.library.depth(report.id) < depth, other_level
+        return missing, length, context.library.depth(report.id) < depth, other_level
 
     return sorted(reports, key=misfit)
 

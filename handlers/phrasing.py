@@ -27,6 +27,8 @@ PAGE = 3
 def answer_phrase(context: Context) -> Turn:
     """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
     query = _query(context)
+    if context.understanding.slots.get("each") and context.words("also"):
+        return _one_of_each(context, query)
     if context.understanding.slots.get("doubtful"):
         return _nothing(context, replace(query, role=None))
     found = find_phrases(context, query)
@@ -43,6 +45,25 @@ def answer_phrase(context: Context) -> Turn:
             return open_list(context, other, found, context.number("count"), missing)
         missing.append(name)
     return registry.define(context, query.term or query.topic or "") or _nothing(context, query)
+
+
+def _one_of_each(context: Context, query: PhraseQuery) -> Turn:
+    """Answer 三会一课、主题党日各来一条: as many of each subject, numbered through; what is not held is said."""
+    count = context.number("count") or 1
+    first = query.term or query.topic or ""
+    taken: list[Passage] = []
+    missing = []
+    for name in (first, *context.words("also")):
+        wanted = replace(context.library.subject(name), role=query.role)
+        fresh = [passage for passage in find_phrases(context, wanted) if passage not in taken][:count]
+        taken += fresh
+        missing += [] if fresh else [name]
+    if not taken:
+        return _nothing(context, query)
+    names = "、".join(name for name in (first, *context.words("also")) if name not in missing)
+    params = [("fixed", names), *((("unknown", "、".join(missing)),) if missing else ())]
+    view = View("phrases", tuple(params), tuple(passage.id for passage in taken))
+    return context.open(view, present_phrases(view, context.library, context.year))
 
 
 def _with_formulas(context: Context, turn: Turn) -> Turn:
@@ -82,6 +103,8 @@ def phrases_of_heading(context: Context, heading: str) -> Turn:
 def more_phrases(context: Context, view: View, count: int | None = None) -> Turn:
     """Answer 更多, 再来一条, 换一个: the next passages of the same list, numbered on."""
     query = query_of(view)
+    if view.param("fixed"):
+        return context.say(texts.ENTIRE_TEXT_SHOWN)
     rest = [passage for passage in find_phrases(context, query) if passage.id not in view.ids]
     if not rest:
         near = context.library.nearest(query)
@@ -115,7 +138,8 @@ def find_phrases(context: Context, query: PhraseQuery) -> tuple[Passage, ...]:
 def present_phrases(view: View, library: Library, year: int) -> Reply:
     """Show the passages listed last."""
     query = query_of(view)
-    total = len(library.phrases(query, year))
+    fixed = view.param("fixed")
+    total = len(view.ids) if fixed else len(library.phrases(query, year))
     users = library.usage(query.term) if query.term else 0
     passages = library.passages(view.ids[view.start :])
     items = tuple(passage_item(n, passage, library, year) for n, passage in enumerate(passages, view.start + 1))
@@ -126,7 +150,7 @@ def present_phrases(view: View, library: Library, year: int) -> Reply:
     blocks: list[Block] = [
         Title(
             texts.phrases_title(
-                _name(query, library), view.start + 1, len(view.ids), total, users, cut=library.is_cut(query)
+                fixed or _name(query, library), view.start + 1, len(view.ids), total, users, cut=library.is_cut(query)
             )
         ),
         PassageBlock(items),

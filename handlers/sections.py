@@ -97,8 +97,12 @@ def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Headin
         children = [heading for heading in headings if _node_id(report.id, heading) in view.ids]
         return _numbered(context, report, children, number)
     candidates = [heading for heading in headings if heading.level == level] if level else headings
+    if parent := context.number("parent"):
+        # 三（二）: of the headings （二）, the one below 三、.
+        every = library.outline(report.id).headings
+        candidates = [h for h in candidates if h.parent is not None and number_of(every[h.parent].ordinal) == parent]
     if number == -1:
-        return report, candidates[-1], ()
+        return (report, candidates[-1], ()) if candidates else context.say(texts.NO_OUTLINE_HERE, found=False)
     fitting = [heading for heading in candidates if number_of(heading.ordinal) == max(number, 1) and heading.level <= 2]
     plain = [heading for heading in candidates if heading.level == 1 and not heading.ordinal]
     if not fitting and max(number, 1) <= len(plain):

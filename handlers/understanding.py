@@ -149,6 +149,8 @@ def _follow_up_slots(match: Match) -> dict[str, Any]:
         slots["ref"] = list(match.reference.numbers)
         if match.reference.level is not None:
             slots["level"] = match.reference.level
+        if match.reference.parent is not None:
+            slots["parent"] = match.reference.parent
     if (amount := dict(match.groups).get("amount")) and (count := parse_number(amount)):
         slots["count"] = min(count, MOST_ITEMS)
     return slots

@@ -20,6 +20,7 @@ from typing import cast
 
 import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ from bot.metrics import MOST_WORDS, Figures, Metrics, merge
 from bot.observation import GAPS, INTENTS, MISSES, OUTCOMES, Observation
 from bot.opening import LiveDialogue, Shelf
 from bot.operation import Operation
+from bot.outbox.protocol import OutboxUnavailableError, Waiting
 from bot.settings import Settings
 from bot.siblings import Siblings
 from bot.simulator.stand_in import StandIn
@@ -269,6 +271,28 @@ def test_calls_of_the_api_are_counted_by_error_code() -> None:
     }
     assert counted == {"0": 2, "40014": 1, "60020": 1, "other": 1, "no answer": 1}
     assert (total(text, "bigan_outbox_depth"), total(text, "bigan_outbox_oldest_seconds")) == (3, 12.5)
+
+
+async def test_outbox_is_asked_when_the_figures_are_read_and_may_be_away(bundled_base: Path) -> None:
+    settings = Settings(knowledge_base=bundled_base)
+    dialogue = LiveDialogue(Shelf(settings))
+    operation = Operation(settings, Inspector(MemoryStore(), dialogue, None), dialogue)
+    answers: list[Waiting | OutboxUnavailableError] = [Waiting(2, 7.5), OutboxUnavailableError("away")]
+
+    async def waiting() -> Waiting:
+        answer = answers.pop(0)
+        if isinstance(answer, OutboxUnavailableError):
+            raise answer
+        return answer
+
+    operation.watch(waiting)
+    app = web.Application()
+    app.add_routes(operation.routes())
+    async with TestServer(app) as server:
+        for _ in range(2):
+            text = await metrics_of(server)
+            assert (total(text, "bigan_outbox_depth"), total(text, "bigan_outbox_oldest_seconds")) == (2, 7.5)
+    assert answers == []
 
 
 def test_new_version_of_the_base_takes_the_place_of_the_old() -> None:

@@ -8,6 +8,8 @@ import secrets
 import socket
 import string
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -45,8 +47,8 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
         log_event(_log, "sessions are kept in memory: lost on restart, one process only", logging.WARNING)
     if settings.workers > 1:
         _check_port(settings)
-        with tempfile.TemporaryDirectory(prefix="bigan-") as siblings:
-            run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False, siblings=Path(siblings)))
+        with _meeting_place() as siblings:
+            run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False, siblings=siblings))
     else:
         _run(settings, shelf, simulator=simulator)
 
@@ -73,6 +75,19 @@ def _run(settings: Settings, shelf: Shelf, *, simulator: bool, siblings: Path | 
         )
     except OSError as error:
         raise _port_error(settings, error) from error
+
+
+@contextmanager
+def _meeting_place() -> Iterator[Path | None]:
+    """Give a folder by which the workers find each other's figures; ``None`` where nothing can be written."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="bigan-")
+    except OSError:
+        log_event(_log, "no temporary folder: /metrics tells the figures of one worker alone", logging.WARNING)
+        yield None
+        return
+    with folder:
+        yield Path(folder.name)
 
 
 def _check_port(settings: Settings) -> None:

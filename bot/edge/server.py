@@ -68,10 +68,12 @@ class GuardedConnection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Note when bytes came, and hand them on."""
-        if self._admitted:
+        if not self._admitted:
+            return
+        if data:  # aiohttp also calls with nothing, to go on with what it holds
             self._heard = self._loop.time()
             self._connections.hear(self, self._heard)
-            super().data_received(data)
+        super().data_received(data)
 
     def waited(self) -> float:
         """Return how long ago the last bytes were read, in seconds: when a request has its turn, how long it queued."""

@@ -34,8 +34,16 @@ _log = logging.getLogger(__name__)
 class RedisTokens(MemoryTokens):
     """The token of one app; the secret is part of the key's name (hashed), so that a new one counts at once."""
 
-    def __init__(self, trips: RedisTrips, credentials: ApiCredentials, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        trips: RedisTrips,
+        credentials: ApiCredentials,
+        *,
+        now: Callable[[], float] = time.time,
+        lock_seconds: float = LOCK_SECONDS,
+    ) -> None:
         super().__init__(now)
+        self._lock_life = round(lock_seconds * 1000)
         app = "\0".join((credentials.corp_id, str(credentials.agent_id), credentials.secret))
         self._trips = trips
         self._clock = now
@@ -67,8 +75,7 @@ class RedisTokens(MemoryTokens):
             token = await self._read()
             if token is not None and self._serves(token, refused):
                 return token
-            life = round(LOCK_SECONDS * 1000)
-            if await self._trips.call(self._lock, "SET", self._lock, owner, "NX", "PX", life):
+            if await self._trips.call(self._lock, "SET", self._lock, owner, "NX", "PX", self._lock_life):
                 # Whoever held the lock until now may have written between our two commands.
                 token = await self._read()
                 if token is None or not self._serves(token, refused):

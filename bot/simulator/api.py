@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from email.message import Message as Header
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -111,6 +110,11 @@ class ApiStandIn:
             *(web.post(f"{prefix}/{call}", self._serve(call, act)) for call, act in posts.items()),
             *(web.get(f"{prefix}/{call}", self._serve(call, act)) for call, act in gets.items()),
         ]
+
+    @property
+    def token(self) -> str:
+        """The token that is good now, empty before the first and after one was called in."""
+        return self._token
 
     def call_in_token(self) -> None:
         """Make the token bad before its time, as WeChat Work may."""
@@ -265,10 +269,8 @@ class ApiStandIn:
         disposition = part.headers.get("Content-Disposition", "")
         if code := judge_file(disposition, content):
             return {"errcode": code}
-        header = Header()
-        header["Content-Disposition"] = disposition
         media_id = f"3a{secrets.token_urlsafe(40)}"
-        self.files[media_id] = UploadedFile(header.get_filename() or "", content, self._now())
+        self.files[media_id] = UploadedFile(part.filename or "", content, self._now())
         return {"type": "file", "media_id": media_id, "created_at": str(int(self._now()))}
 
     async def _create_menu(self, request: web.Request) -> Answer:

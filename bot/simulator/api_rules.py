@@ -51,10 +51,9 @@ def judge_card(card: dict[str, Any]) -> int:
         return 0 if _good_list(card.get("button_list"), 6, "key", "text") else 40058
     if card.get("card_type") != "multiple_interaction":
         return 40058
-    selectors = card.get("select_list")
-    if not _good_list(selectors, 3, "question_key", "title"):
+    if not _good_list(card.get("select_list"), 3, "question_key", "title"):
         return 40058
-    options = all(_good_list(selector.get("option_list"), 10, "id", "text") for selector in selectors)
+    options = all(_good_list(selector.get("option_list"), 10, "id", "text") for selector in card["select_list"])
     submit = card.get("submit_button", {})
     return 0 if options and _text(submit, "text") and _text(submit, "key") else 40058
 

@@ -29,6 +29,12 @@ UNSAVED_REPLIES = 8
 DOUBTED_SECONDS = 60.0
 """A notebook saved at most this long before an outage is looked at after it; Sentinels take up to half of it to act."""
 
+PAUSE_SECONDS = 0.1
+"""Between two looks whether Redis may be asked again."""
+
+CLOSING_SECONDS = 1.0
+"""How long a process that ends goes on trying to write what Redis missed."""
+
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -136,10 +142,13 @@ class ResilientStore:
         return there
 
     async def close(self) -> None:
-        """Close both stores."""
+        """Write what Redis missed, if it takes it now; close both stores."""
         if self._catching_up is not None:
+            await asyncio.wait([self._catching_up], timeout=CLOSING_SECONDS)
             self._catching_up.cancel()
             await asyncio.gather(self._catching_up, return_exceptions=True)
+        if self._unsaved:
+            log_event(_log, "redis still away, memory is lost now", logging.ERROR, users=len(self._unsaved))
         await self._primary.close()
         await self._fallback.close()
 
@@ -161,8 +170,7 @@ class ResilientStore:
         if self._breaker.succeed():
             self._doubt()
             log_event(_log, "redis back", logging.WARNING, unsaved=len(self._unsaved))
-        if self._unsaved and (self._catching_up is None or self._catching_up.done()):
-            self._catching_up = asyncio.create_task(self._catch_up())
+        self._see_to_unsaved()
 
     def _keep_for_later(self, user: str, delivery: str | None, reply: str | None) -> None:
         replies = self._unsaved.setdefault(user, {})
@@ -172,6 +180,11 @@ class ResilientStore:
                 del replies[next(iter(replies))]
         if len(self._unsaved) > UNSAVED_USERS:
             self._unsaved.popitem(last=False)
+        self._see_to_unsaved()
+
+    def _see_to_unsaved(self) -> None:
+        if self._unsaved and (self._catching_up is None or self._catching_up.done()):
+            self._catching_up = asyncio.create_task(self._catch_up())
 
     def _remember(self, user: str) -> None:
         """Note that Redis said it has the user's notebook, just now."""
@@ -189,11 +202,23 @@ class ResilientStore:
         self._fresh.clear()
 
     async def _catch_up(self) -> None:
-        """Write what Redis missed, one user after another, until done or until it is away again."""
-        while self._unsaved and self._breaker.closed:
+        """Write what Redis missed, one user after another, until done: nobody else may speak to Redis for days."""
+        while self._unsaved:
+            if not self._breaker.allows():
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
             user, replies = self._unsaved.popitem(last=False)
-            if not await self._write(user, replies):
-                self._unsaved[user] = {**replies, **self._unsaved.get(user, {})}
+            try:
+                written = await self._write(user, replies)
+            except BaseException:
+                self._put_back(user, replies)
+                raise
+            if not written:
+                self._put_back(user, replies)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    def _put_back(self, user: str, replies: dict[str, str | None]) -> None:
+        self._unsaved[user] = {**replies, **self._unsaved.get(user, {})}
 
     async def _write(self, user: str, replies: dict[str, str | None]) -> bool:
         local = await self._fallback.begin(user, None)

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
@@ -149,7 +150,7 @@ class ApiClient:
         def form() -> aiohttp.FormData:
             # Raw UTF-8: a name encoded as RFC 2231 says is answered with 44001, a percent-encoded one shown as it is.
             data = aiohttp.FormData(quote_fields=False)
-            data.add_field("media", content, filename=safe, content_type="application/octet-stream")
+            data.add_field("media", BytesIO(content), filename=safe, content_type="application/octet-stream")
             return data
 
         answer = await self._call("media/upload", {"type": "file"}, form=form)

@@ -89,7 +89,9 @@ class MessageCipher:
         redelivery is the same ciphertext; it reveals no more than that two answers are equal, time and user included.
         """
         body = text.encode()
-        prefix = salt if salt is not None else hmac.digest(self._key, b"reply\0" + body, "sha256")[:SALT]
+        prefix = salt
+        if prefix is None:
+            prefix = hashlib.blake2b(body, digest_size=SALT, key=self._key, person=b"reply").digest()
         plain = b"".join((prefix, LENGTH.pack(len(body)), body, self._corp_id))
         return base64.b64encode(self._cipher.encrypt(PKCS7Encoder.encode(plain))).decode("ascii")
 

@@ -15,6 +15,7 @@ FAVOURITES_CLEARED = "收藏已清空，草稿没有动。"
 NOT_CLEARED = "好的，没有动。"
 NOTHING_TO_CONFIRM = "好的。需要时直接说要写什么，例如“党建总结提纲”。"
 WHICH_DELETE = "要删的是哪一个？回复数字："
+SWAP_TWO = "对调要说两条，例如“草稿1和3对调”。"
 NO_BLANKS = "没有要填的空。"
 KEEP_RECORDS = "台账随手留：会议记录、签到表、通知、照片、总结各一份，年底对得上。"
 FILL_YOUR_OWN = "数字请用你们自己的台账，我不编。"
@@ -111,6 +112,11 @@ def draft_source(source: str) -> str:
 def moved(number: int, heading: str) -> str:
     """Receipt for a moved line."""
     return f"第{number}条已移到{f'“{heading}”下' if heading else '新的位置'}。"
+
+
+def swapped(first: int, second: int) -> str:
+    """Receipt for two lines that changed places."""
+    return f"第{first}条和第{second}条已对调。"
 
 
 def no_such_heading(word: str) -> str:

@@ -20,7 +20,6 @@ class Flow:
     """What came of the messages so far. Each says the next number, each seventh also keeps it in the notebook."""
 
     store: ConversationStore
-    users: tuple[str, ...]
     said: dict[str, int]
     slowest: float = 0.0
 
@@ -45,6 +44,15 @@ class Flow:
         notebook = Notebook(favourites=(*before.favourites, Line(str(number)))[-50:])
         await self.store.finish(begun, begun.session or "", None, notebook.to_json())
 
+    async def grow(self, by: int) -> None:
+        """Wait until every user has been answered so many times more."""
+        wanted = {user: said + by for user, said in self.said.items()}
+        await until(lambda: all(self.said[user] >= said for user, said in wanted.items()))
+
+
+def names(users: int) -> tuple[str, ...]:
+    return tuple(f"user {number}" for number in range(users))
+
 
 def lines(up_to: int) -> list[str]:
     """Return what a notebook holds after so many messages (it keeps fifty)."""
@@ -54,10 +62,9 @@ def lines(up_to: int) -> list[str]:
 @asynccontextmanager
 async def flowing(store: ConversationStore, users: int = 12) -> AsyncIterator[Flow]:
     """Have the messages flow within the block; what a user finds wrong is raised at its end."""
-    names = tuple(f"user {number}" for number in range(users))
-    flow = Flow(store, names, dict.fromkeys(names, 0))
+    flow = Flow(store, dict.fromkeys(names(users), 0))
     stopped = asyncio.Event()
-    tasks = [asyncio.create_task(flow.converse(name, stopped)) for name in names]
+    tasks = [asyncio.create_task(flow.converse(name, stopped)) for name in flow.said]
     try:
         yield flow
     finally:

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from bot.stores.memory_store import MemoryStore
@@ -21,8 +20,8 @@ from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import RedisServer
 from tests.stores import test_store_contract as contract
-from tests.stores.bench import KEYS, UNHURRIED, MakeStore, answer, keep, kept, new, until_ready
-from tests.stores.flow import flowing, until, until_held
+from tests.stores.bench import KEYS, UNHURRIED, MakeStore, answer, keep, new, until_ready
+from tests.stores.flow import flowing, names, until, until_held
 from tests.stores.topologies import Cluster
 
 
@@ -159,23 +158,38 @@ async def test_node_of_the_address_may_be_away(cluster: Cluster) -> None:
     await store.close()
 
 
-async def test_conversations_go_on_while_a_master_dies_and_its_replica_takes_over(cluster: Cluster) -> None:
+async def test_conversations_go_on_while_a_master_dies_its_replica_takes_over_and_gives_back(cluster: Cluster) -> None:
     store = ResilientStore(RedisStore(cluster.url, KEYS), MemoryStore())
     direct = RedisStore(cluster.url, KEYS, trip_limit=UNHURRIED)
-    async with flowing(store) as flow:
-        await until(lambda: min(flow.said.values()) >= 3)
+    assert {cluster.node(KEYS.conversation(user, None)[0]) for user in names(12)} == {0, 1, 2}
+    async with flowing(store, 12) as flow:
+        await flow.grow(3)
         cluster.servers[0].kill()
-        assert not await store.ready()
         await until(cluster.has_moved)
         recovery = await until_ready(store)
-        at_failover = dict(flow.said)
-        await until(lambda: all(flow.said[user] > said + 3 for user, said in at_failover.items()))
+        await flow.grow(3)
+        await asyncio.to_thread(cluster.give_back)
+        await flow.grow(3)
     await until_held(direct, flow)
     print(f"slowest message {flow.slowest * 1000:.0f} ms, back {recovery * 1000:.0f} ms after the election")
     assert flow.slowest < 1.0
-    client: Redis = Redis.from_url(cluster.servers[3].url)
-    assert await client.dbsize() > 0, "nobody lived on the node that died"
-    await client.aclose()
+    await store.close()
+    await direct.close()
+
+
+async def test_shard_without_a_master_turns_the_check_red_and_costs_nobody_an_answer(cluster: Cluster) -> None:
+    store = ResilientStore(RedisStore(cluster.url, KEYS), MemoryStore())
+    direct = RedisStore(cluster.url, KEYS, trip_limit=UNHURRIED)
+    async with flowing(store, 12) as flow:
+        await flow.grow(3)
+        cluster.servers[1].stop()
+        assert not await store.ready()
+        await flow.grow(10)
+        cluster.servers[1].resume()
+        await until_ready(store)
+        await flow.grow(3)
+    await until_held(direct, flow)
+    assert flow.slowest < 1.0
     await store.close()
     await direct.close()
 
@@ -194,8 +208,3 @@ class TestSlotMap:
         assert drawn.owner(6) is None
         assert SlotMap().owner(0) is None
         assert not drawn.is_complete
-
-
-async def test_kept_line_survives_in_the_cluster_alone(make_store: MakeStore) -> None:
-    await keep(make_store(), "u", "n")
-    assert await kept(make_store(), "u") == "n"

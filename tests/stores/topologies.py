@@ -185,6 +185,21 @@ class Cluster:
         lines = [line for line in self.servers[1].command("CLUSTER", "NODES").splitlines() if line.startswith(known)]
         return any(b"master" in line.split(b" ")[2] for line in lines)
 
+    def give_back(self) -> None:
+        """Start the first master again and have it take its slots back, once it is in step as a replica.
+
+        It asks nobody: the others would not vote twice within a second.
+        """
+        self.servers[0].start()
+        wait_until(lambda: self._is_in_step(self.servers[0]), "the old master follows the new one")
+        self.servers[0].command("CLUSTER", "FAILOVER", "TAKEOVER")
+        wait_until(lambda: b"role:master" in self.servers[0].command("INFO", "replication"), "slots given back")
+
+    @staticmethod
+    def _is_in_step(server: RedisServer) -> bool:
+        answer = server.command("INFO", "replication")
+        return b"role:slave" in answer and b"master_link_status:up" in answer
+
     def slot(self, key: str) -> int:
         """Return what the cluster says the slot of a key is."""
         return int(self.servers[0].command("CLUSTER", "KEYSLOT", key).strip(b":\r\n"))
