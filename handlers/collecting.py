@@ -33,6 +33,11 @@ def answer_draft_add(context: Context) -> Turn:
         return context.say(collection.NOTHING_TO_KEEP, found=False)
     if view.kind in _OUTLINES and not context.reference:
         return _add_outline(context, view)
+    if view.kind == "section" and not context.reference and context.notebook.draft.is_empty:
+        # The section stands in an outline that was shown: a draft begins with the whole of it.
+        whole = next((other for other in reversed(context.session.views) if other.kind in _OUTLINES), None)
+        if whole is not None:
+            return _add_outline(context, whole)
     if view.kind == "section" and not context.reference:
         return _add_headings(context, _children(context, view))
     listed = pointing.find_listed(context)
@@ -143,7 +148,7 @@ def _add_lines(context: Context, lines: Sequence[Line]) -> Turn:
     placed: Counter[str] = Counter()
     for line in new:
         draft, index = drafts.place_line(draft, line, context.library.sense, context.library.related)
-        placed[draft.parts[index].heading] += 1
+        placed[draft.parts[index].heading or (collection.AT_THE_TOP if index == 0 else collection.AT_THE_END)] += 1
     receipt = collection.lines_added([(count, heading) for heading, count in placed.items()], len(draft.lines))
     if seeded:
         receipt = collection.outline_added(kind_name(context, draft), len(draft.parts)) + receipt

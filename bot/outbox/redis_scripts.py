@@ -41,10 +41,12 @@ local function read(from)
   if not reply then return {} end
   return reply[1][2]
 end
-local entries = ARGV[5] == '0' and {} or read('>')
+local entries = ARGV[6] == '1' and read('0') or {}
 if entries.err then return entries end
-if ARGV[6] == '1' then
-  for _, entry in ipairs(read('0')) do entries[#entries + 1] = entry end
+if ARGV[5] ~= '0' then
+  local new = read('>')
+  if new.err then return new end
+  for _, entry in ipairs(new) do entries[#entries + 1] = entry end
 end
 local stale = {}
 local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])

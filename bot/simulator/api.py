@@ -14,56 +14,19 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
 from bot.simulator.api_faults import Cut, ErrorCode, Faults, Hang, HttpStatus, Slow
-from bot.simulator.api_rules import FILE_BYTES, cut, judge_card, judge_file, judge_menu, judge_message
+from bot.simulator.api_inbox import Dropped, Inbox, Shown, UploadedFile
+from bot.simulator.api_rules import FILE_BYTES, judge_card, judge_file, judge_menu, judge_message
 
 TOKEN_SECONDS = 7200
 FILE_SECONDS = 3 * 86_400
 RECALL_SECONDS = 86_400
-PER_MINUTE = 30
-PER_HOUR = 1000
 
 Answer = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file as it was received."""
-
-    name: str
-    content: bytes = field(repr=False)
-    at: float
-
-
-@dataclass(slots=True)
-class Shown:
-    """A message as one member sees it. ``text`` is that of a text or markdown, ``cut`` whether it lost its end."""
-
-    id: str
-    user: str
-    kind: str
-    at: float
-    text: str = field(default="", repr=False)
-    cut: bool = False
-    file: UploadedFile | None = None
-    card: Answer | None = field(default=None, repr=False)
-    response_code: str = field(default="", repr=False)
-    replaced: bool = False
-    recalled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A message that was taken and not shown: ``why`` is ``duplicate`` or ``too many``."""
-
-    user: str
-    why: str
-    body: Answer = field(repr=False)
 
 
 class ApiStandIn:
@@ -80,8 +43,7 @@ class ApiStandIn:
     ) -> None:
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
-        self.shown: list[Shown] = []
-        self.dropped: list[Dropped] = []
+        self.inbox = Inbox(now, notify)
         self.files: dict[str, UploadedFile] = {}
         self.menu: Answer | None = None
         self.unknown: set[str] = set()
@@ -90,11 +52,10 @@ class ApiStandIn:
         self._secret = secret
         self._agent_id = agent_id
         self._now = now
-        self._notify = notify
         self._token = ""
         self._token_ends = 0.0
         self._numbers = itertools.count(1)
-        self._said: dict[str, float] = {}
+        self._change = asyncio.Event()
 
     def routes(self, prefix: str = "/cgi-bin") -> list[web.RouteDef]:
         """Return the routes to add to an application."""
@@ -120,6 +81,21 @@ class ApiStandIn:
         """Make the token bad before its time, as WeChat Work may."""
         self._token = ""
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds; looks whenever a call arrives and whenever one ends."""
+        while not holds():
+            await self._change.wait()
+
+    @property
+    def shown(self) -> list[Shown]:
+        """Return every message as its member sees it, oldest first."""
+        return self.inbox.shown
+
+    @property
+    def dropped(self) -> list[Dropped]:
+        """Return what was taken and not shown."""
+        return self.inbox.dropped
+
     def texts(self, user: str) -> list[str]:
         """Return the texts a member has, oldest first."""
         return [shown.text for shown in self.shown if shown.user == user and shown.text]
@@ -129,6 +105,13 @@ class ApiStandIn:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
             self.calls[call] += 1
+            self._tell()
+            try:
+                return await meet(request)
+            finally:
+                self._tell()
+
+        async def meet(request: web.Request) -> web.Response:
             fault = self.faults.meet(call)
             if isinstance(fault, Hang):
                 await self.faults.healed.wait()
@@ -145,6 +128,10 @@ class ApiStandIn:
             return _cut(request) if isinstance(fault, Cut) else answer
 
         return serve
+
+    def _tell(self) -> None:
+        self._change.set()
+        self._change = asyncio.Event()
 
     async def _checked(
         self, call: str, act: Callable[[web.Request], Awaitable[Answer]], request: web.Request
@@ -183,7 +170,7 @@ class ApiStandIn:
         code = judge_message(body)
         if not code and body["msgtype"] == "file":
             code = self._judge_media(body["file"]["media_id"])
-        if not code and body["msgtype"] == "template_card" and self._knows_task(body["template_card"]["task_id"]):
+        if not code and body["msgtype"] == "template_card" and self.inbox.knows_task(body["template_card"]["task_id"]):
             code = 42014
         invalid = [user for user in users if user in self.unknown]
         unlicensed = [user for user in users if user in self.unlicensed]
@@ -191,49 +178,15 @@ class ApiStandIn:
         if code or not reached:
             return {"errcode": code or 81013}
         message_id, response_code = f"msg{next(self._numbers):08d}", secrets.token_urlsafe(24)
+        file = self.files[body["file"]["media_id"]] if body["msgtype"] == "file" else None
         for user in reached:
-            self._show(user, message_id, response_code, body)
+            self.inbox.put(Shown(message_id, user, body["msgtype"], self._now(), file=file), response_code, body)
         answer = {"invaliduser": "|".join(invalid), "unlicenseduser": "|".join(unlicensed), "msgid": message_id}
         return answer | ({"response_code": response_code} if body["msgtype"] == "template_card" else {})
-
-    def _show(self, user: str, message_id: str, response_code: str, body: Answer) -> None:
-        now, kind = self._now(), body["msgtype"]
-        if self._is_repeated(user, body):
-            self.dropped.append(Dropped(user, "duplicate", body))
-            return
-        times = [shown.at for shown in self.shown if shown.user == user]
-        if sum(now - at < 60 for at in times) >= PER_MINUTE or sum(now - at < 3600 for at in times) >= PER_HOUR:
-            self.dropped.append(Dropped(user, "too many", body))
-            return
-        shown = Shown(message_id, user, kind, now)
-        if kind == "file":
-            shown.file = self.files[body[kind]["media_id"]]
-        elif kind == "template_card":
-            shown.card, shown.response_code = body[kind], response_code
-        else:
-            text = body[kind]["content"]
-            shown.text = cut(text)
-            shown.cut = shown.text != text
-        self.shown.append(shown)
-        self._notify(shown)
-
-    def _is_repeated(self, user: str, body: Answer) -> bool:
-        """Whether the same was sent under a check before: only what is checked itself is remembered and compared."""
-        if not body.get("enable_duplicate_check"):
-            return False
-        said = json.dumps([user, body], sort_keys=True)
-        before = self._said.get(said)
-        if before is not None and self._now() - before < int(body.get("duplicate_check_interval", 1800)):
-            return True
-        self._said[said] = self._now()
-        return False
 
     def _judge_media(self, media_id: str) -> int:
         file = self.files.get(media_id)
         return 0 if file is not None and self._now() - file.at < FILE_SECONDS else 40007
-
-    def _knows_task(self, task: str) -> bool:
-        return any(shown.card is not None and shown.card["task_id"] == task for shown in self.shown)
 
     async def _update_card(self, request: web.Request) -> Answer:
         body = await request.json()

@@ -56,10 +56,18 @@ return {'new', text(KEYS[2]), text(KEYS[3])}
 """)
 
 # KEYS: lock, session, notebook[, delivery]; ARGV: owner, session, its lifetime, record, its lifetime, notebook (empty: as
-# it was), its lifetime (ms; 0: not renewed).
-# Returns {'kept'}, or {'lost'} when the lock was: then what whoever took over saved stands, and so does their record.
+# it was), its lifetime (ms; 0: not renewed), then the times of session and notebook as they were found (ms; 0: none).
+# Returns {'kept'}, or {'lost'} when somebody else has the lock or has saved since: then what they saved stands, and so does
+# their record. A lock that is gone while nothing was saved since is none that was taken over: it expired, or a crash or a
+# replica that took over forgot it.
 FINISH = _script("""
-if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then
+local function saved_since(key, found)
+  local value = redis.pcall('GET', key)
+  local stamp = type(value) == 'string' and string.match(value, '^(%d+) ')
+  return stamp and tonumber(stamp) > tonumber(found)
+end
+local lock = redis.pcall('GET', KEYS[1])
+if lock ~= ARGV[1] and (lock or saved_since(KEYS[2], ARGV[8]) or saved_since(KEYS[3], ARGV[9])) then
   if KEYS[4] then redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5], 'NX') end
   return {'lost'}
 end

@@ -113,12 +113,14 @@ class RedisStore:
                 _milliseconds(self._lifetimes.reply),
                 b"" if notebook is None else _stamped(notebook, stamp),
                 self._life_of_notebook(begun, notebook),
+                round(begun.saved_at * 1000),
+                round(begun.notebook_saved_at * 1000),
             )
             outcome = Answered(reply)
         finally:
             self._lanes.leave(held.place, outcome)
         if status == b"lost":
-            log_event(_log, "user lock expired before its message was finished", logging.WARNING)
+            log_event(_log, "message was finished too late, another worker had the user's turn", logging.WARNING)
         return status == b"kept"
 
     async def abandon(self, begun: New) -> None:

@@ -15,6 +15,8 @@ FAVOURITES_CLEARED = "收藏已清空，草稿没有动。"
 NOT_CLEARED = "好的，没有动。"
 NOTHING_TO_CONFIRM = "好的。需要时直接说要写什么，例如“党建总结提纲”。"
 WHICH_DELETE = "要删的是哪一个？回复数字："
+AT_THE_TOP = "文首"
+AT_THE_END = "文末"
 SWAP_TWO = "对调要说两条，例如“草稿1和3对调”。"
 NO_BLANKS = "没有要填的空。"
 KEEP_RECORDS = "台账随手留：会议记录、签到表、通知、照片、总结各一份，年底对得上。"
@@ -69,7 +71,10 @@ def ask_replace(headings: int, lines: int) -> str:
 
 def lines_added(placed: Sequence[tuple[int, str]], total: int) -> str:
     """Receipt for lines put under headings: how many went where."""
-    where = "；".join(f"{count}条放在“{heading}”" if heading else f"{count}条放在文首" for count, heading in placed)
+    ends = (AT_THE_TOP, AT_THE_END)
+    where = "；".join(
+        f"{count}条放在{heading}" if heading in ends else f"{count}条放在“{heading}”" for count, heading in placed
+    )
     return f"已加入草稿：{where}。草稿现有{total}条。"
 
 

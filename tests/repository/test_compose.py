@@ -23,7 +23,7 @@ from aiohttp.test_utils import TestServer
 from bot.settings import SECRET_NAMES, settings_table
 from tests.repository.checkout import ROOT
 
-SECRETS = {"wecom_token", "wecom_aes_key", "redis_password", "redis_url"}
+SECRETS = {"wecom_token", "wecom_aes_key", "wecom_secret", "redis_password", "redis_url", "metrics_token"}
 SCHEMA = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
 
 
@@ -64,9 +64,25 @@ def test_each_service_can_do_little_beyond_its_work(compose: dict[str, Any], nam
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not service.keys() & {"privileged", "cap_add", "network_mode", "pid", "devices"}
     assert service["mem_limit"]
+    assert service["cpus"]
     assert service["pids_limit"]
     assert service["restart"] == "unless-stopped"
     assert all(mount.split(":")[0] in compose["volumes"] for mount in service["volumes"]), "named volumes only"
+
+
+def test_proxy_comes_with_its_profile_alone_and_can_do_little(compose: dict[str, Any]) -> None:
+    service = compose["services"]["caddy"]
+    assert service["profiles"] == ["tls"]
+    assert (service["cap_drop"], service["cap_add"]) == (["ALL"], ["NET_BIND_SERVICE"])
+    assert service["read_only"] is True
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "cpus", "pids_limit", "healthcheck"} <= service.keys()
+    assert not service.keys() & {"privileged", "network_mode", "pid", "devices", "secrets"}
+    assert service["volumes"] == ["caddy:/data"]
+    assert service["networks"] == ["front"], "it does not reach Redis"
+    assert compose["configs"]["caddyfile"] == {"file": "./deploy/Caddyfile"}
+    # Without the profile nothing of it may be required: Compose fills in variables of every service.
+    assert ":?" not in str(service)
 
 
 def test_redis_can_be_reached_by_the_bot_alone(compose: dict[str, Any]) -> None:
@@ -88,7 +104,7 @@ def test_bot_waits_for_a_healthy_redis(compose: dict[str, Any]) -> None:
     assert "redis-cli ping" in compose["services"]["redis"]["healthcheck"]["test"][1]
 
 
-@pytest.mark.parametrize("name", ["bot", "redis"])
+@pytest.mark.parametrize("name", ["bot", "redis", "caddy"])
 def test_images_are_pinned_to_a_line(compose: dict[str, Any], name: str) -> None:
     _, tag = compose["services"][name]["image"].split(":")
     assert re.match(r"\d+\.\d+", tag)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.stores.protocol import Answered, ConversationStore
 from handlers.notebook import Line, Notebook
@@ -22,6 +22,7 @@ class Flow:
     store: ConversationStore
     said: dict[str, int]
     slowest: float = 0.0
+    talks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def converse(self, user: str, stopped: asyncio.Event) -> None:
         """Talk until stopped; every message must find all that was said before it."""
@@ -47,7 +48,11 @@ class Flow:
     async def grow(self, by: int) -> None:
         """Wait until every user has been answered so many times more."""
         wanted = {user: said + by for user, said in self.said.items()}
-        await until(lambda: all(self.said[user] >= said for user, said in wanted.items()))
+        await until(lambda: self.has_failed() or all(self.said[user] >= said for user, said in wanted.items()))
+
+    def has_failed(self) -> bool:
+        """Tell whether a user found something wrong; the end of the block raises it."""
+        return any(talk.done() for talk in self.talks)
 
 
 def names(users: int) -> tuple[str, ...]:
@@ -64,12 +69,12 @@ async def flowing(store: ConversationStore, users: int = 12) -> AsyncIterator[Fl
     """Have the messages flow within the block; what a user finds wrong is raised at its end."""
     flow = Flow(store, dict.fromkeys(names(users), 0))
     stopped = asyncio.Event()
-    tasks = [asyncio.create_task(flow.converse(name, stopped)) for name in flow.said]
+    flow.talks = [asyncio.create_task(flow.converse(name, stopped)) for name in flow.said]
     try:
         yield flow
     finally:
         stopped.set()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(*flow.talks)
 
 
 async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
