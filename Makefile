@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup run chat test test-office check format lock bench evaluate clean
+.PHONY: help setup run chat test test-office fuzz check format lock bench evaluate clean
 
 help: ## 列出这些命令 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,3 +68,6 @@ evaluate: setup ## 检索评测 / score the retrieval (FOLDER=… for a set of y
 clean: ## 删除缓存与产物，保留 .venv / remove caches and build products, keep .venv
 	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+fuzz: setup ## 长时间模糊测试 / fuzz the callback with a million requests (ARGS="--count …")
+	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -10,6 +10,7 @@
         ├── OverloadError      503  it would be answered too late
         ├── BodyTooLargeError  413  more bytes than a callback ever has
         ├── BodyTooSlowError   408  the body did not arrive within the deadline
+        ├── BodyLostError      408  the peer hung up before the body was there
         ├── QueryError         403  a query parameter is missing, repeated or misshapen
         ├── WindowError        403  the timestamp is too far from our clock
         ├── SignatureError     403  the signature is not ours
@@ -73,6 +74,13 @@ class BodyTooSlowError(RefusedError):
     hint = "请求体迟迟没有收全，请检查反向代理和网络"
 
 
+class BodyLostError(RefusedError):
+    """The peer hung up before its body was there; nobody reads the answer."""
+
+    reason = "body_lost"
+    hint = "请求体没有收全，对方就断开了"
+
+
 class QueryError(RefusedError):
     """A query parameter is missing, repeated or misshapen."""
 
@@ -130,6 +138,7 @@ REFUSALS: dict[type[RefusedError], Refusal] = {
     OverloadError: Refusal(503, "请稍后再试"),
     BodyTooLargeError: Refusal(413, "请求过大"),
     BodyTooSlowError: Refusal(408, "请求超时"),
+    BodyLostError: Refusal(408, "请求超时"),
     QueryError: FORBIDDEN,
     WindowError: FORBIDDEN,
     SignatureError: FORBIDDEN,

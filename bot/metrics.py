@@ -26,6 +26,7 @@ MOST_WORDS = 40
 """Different values one label takes at most; all beyond are counted together."""
 
 _REDELIVERED = frozenset({"replayed", "still running"})
+_WITHOUT_TURN = ("failed", "busy", *sorted(_REDELIVERED))
 
 
 class Metrics:
@@ -48,6 +49,9 @@ class Metrics:
         self._state = _State(registry)
         self._words = {name: _Words() for name in ("reason", "call", "result")}
         ProcessCollector(registry=registry)
+        for outcome in _WITHOUT_TURN:
+            # A series that begins with its first event hides that event from increase().
+            self._messages.labels("none", outcome)
 
     def observe(self, observation: Observation) -> None:
         """Count one message."""

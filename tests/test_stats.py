@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,10 @@ from typing import Any
 import pytest
 import redis
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
+from bot.__main__ import main
 from bot.app import create_app
 from bot.commands.usage_report import UsageReport
 from bot.commands.usage_words import INTENTS as INTENT_WORDS
@@ -24,7 +24,7 @@ from bot.commands.usage_words import MISSES as MISS_WORDS
 from bot.conversation import Conversation
 from bot.observation import INTENTS, MISSES
 from bot.opening import LiveDialogue, Shelf
-from bot.settings import Settings
+from bot.settings import Settings, settings_table
 from bot.simulator.inbound import Event
 from bot.simulator.stand_in import StandIn
 from bot.stores.memory_store import MemoryStore
@@ -393,15 +393,11 @@ def test_every_intent_and_every_reason_has_a_chinese_name() -> None:
     assert set(MISS_WORDS) == set(MISSES)
 
 
-def stats(base: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("WECOM_", "REDIS_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "stats", *arguments],
-        capture_output=True,
-        text=True,
-        env={**keep, "KNOWLEDGE_BASE": str(base), **environment},
-        check=False,
-    )
+def stats(base: Path, *arguments: str, **environment: str) -> Result:
+    """Run the command in a thread's own event loop, with these settings and no others."""
+    settings = {name: environment.get(name, "") for name, _, _ in settings_table()} | {"KNOWLEDGE_BASE": str(base)}
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(CliRunner().invoke, main, ["stats", *arguments], env=settings).result()
 
 
 async def test_command_reads_redis_and_quotes_passages_of_the_library(
@@ -420,7 +416,7 @@ async def test_command_reads_redis_and_quotes_passages_of_the_library(
     assert passage.text.startswith(wrong["text"])
     assert found["texts"] is None, "what is collected is shown only while that is switched on"
     shown = stats(bundled_base, "--days", "2", REDIS_URL=redis_server.url, COLLECT_MISSES="true")
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert (shown.exit_code, shown.stderr) == (0, "")
     assert "量子力学例句" in shown.stdout
 
 
@@ -432,17 +428,17 @@ async def test_command_without_redis_asks_the_running_bot_and_shows_the_token(bu
         port = {"PORT": str(server.port)}
         refused = await asyncio.to_thread(stats, bundled_base, **port)
         shown = await asyncio.to_thread(stats, bundled_base, "--json", METRICS_TOKEN="a-token-of-the-tests", **port)
-    assert (refused.returncode, refused.stderr) == (2, "运行中的笔杆不给统计（401）。请核对 METRICS_TOKEN。\n")
+    assert (refused.exit_code, refused.stderr) == (2, "运行中的笔杆不给统计（401）。请核对 METRICS_TOKEN。\n")
     found = json.loads(shown.stdout)
     assert (found["total"]["messages"], found["intents"], len(found["days"])) == (1, {"greeting": 1}, 7)
 
 
 def test_command_without_redis_and_without_a_running_bot_says_what_is_missing(bundled_base: Path) -> None:
     result = stats(bundled_base, PORT="0")
-    assert (result.returncode, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "没有设置 REDIS_URL，127.0.0.1:0 上也没有运行中的笔杆，读不到统计。\n"
 
 
 def test_command_with_redis_away_says_so(bundled_base: Path, tmp_path: Path) -> None:
     result = stats(bundled_base, REDIS_URL=f"unix://{tmp_path}/absent.sock")
-    assert (result.returncode, result.stderr) == (2, "Redis 连不上，读不到统计。请检查 Redis 和 REDIS_URL。\n")
+    assert (result.exit_code, result.stderr) == (2, "Redis 连不上，读不到统计。请检查 Redis 和 REDIS_URL。\n")

@@ -14,7 +14,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from bot.edge.admission import Admission
 from bot.edge.answers import refuse
-from bot.errors import REFUSALS, BodyTooLargeError, BodyTooSlowError, RefusedError, XmlError
+from bot.errors import REFUSALS, BodyLostError, BodyTooLargeError, BodyTooSlowError, RefusedError, XmlError
 from bot.logs import log_event
 from bot.wecom.crypto import Credentials
 from bot.wecom.gate import CallbackGate
@@ -103,6 +103,8 @@ class Callback:
             raise BodyTooSlowError from error
         except RequestPayloadError as error:
             raise XmlError from error
+        except ConnectionError as error:
+            raise BodyLostError from error
         return bytes(body)
 
     @staticmethod

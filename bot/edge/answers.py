@@ -19,6 +19,8 @@ def refuse(refusal: Refusal) -> web.Response:
     response.headers[hdrs.SERVER] = SERVER
     if refusal.status != 503:
         response.force_close()
+        # Said in so many words, for aiohttp leaves it out where it could not read the request.
+        response.headers[hdrs.CONNECTION] = "close"
     return response
 
 

@@ -1,7 +1,8 @@
-"""Which connections are open and what each is doing: asking, being answered, or idle between two requests.
+"""Which connections are open and what each is doing: opening a request, sending it, being answered, or idle in between.
 
-aiohttp waits for a request as long as it takes. Here a connection that takes too long to ask is cut, and when there are
-too many, one that has been asking for a while goes first, then one that is idle; a request being answered never does.
+aiohttp waits for a request as long as it takes. Here a connection that takes too long to ask is cut. When there are too
+many, one that has not even sent the head of a request goes first, then one that is idle, then one whose request has been
+coming for long; one that is being answered never does.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from typing import Protocol
 
 from bot.edge.limits import LIMITS, Limits
 
-GRACE_SECONDS = 1.0
-"""A connection that has been asking for less than this is not cut to make room: an honest one takes milliseconds."""
+OPENING_SECONDS = 0.1
+SENDING_SECONDS = 1.0
+"""A connection that has been opening or sending for less is not cut to make room. An honest head comes in one piece; behind
+it a request may wait its turn, and in a crowd that takes a part of a second."""
 
 
 class Cuttable(Protocol):
@@ -29,67 +32,77 @@ class Connections:
         self._most = limits.connections
         self._seconds = limits.request_seconds
         # Dictionaries keep the order of insertion, so the first of each is the one that has been there longest.
-        self._asking: dict[Cuttable, float] = {}
+        self._opening: dict[Cuttable, float] = {}
+        self._sending: dict[Cuttable, float] = {}
         self._idle: dict[Cuttable, None] = {}
         self._answering: set[Cuttable] = set()
 
     def __len__(self) -> int:
-        return len(self._asking) + len(self._idle) + len(self._answering)
+        return len(self._opening) + len(self._sending) + len(self._idle) + len(self._answering)
 
     def admit(self, connection: Cuttable, now: float) -> bool:
         """Take a new connection in, cutting another for it where there are too many; tell whether there was room."""
         if len(self) >= self._most and not self._make_room(now):
             return False
-        self._asking[connection] = now
+        self._opening[connection] = now
         return True
 
-    def hear(self, connection: Cuttable, now: float) -> None:
-        """Note that bytes arrived: on an idle connection a request begins."""
-        if connection in self._idle:
+    def hear(self, connection: Cuttable, now: float, *, headed: bool) -> None:
+        """Note that bytes arrived; ``headed``: the end of a request's head was among them."""
+        since = self._opening.get(connection)
+        if since is None:
+            if connection not in self._idle:
+                return
             del self._idle[connection]
-            self._asking[connection] = now
+            since = now
+        if headed:
+            self._opening.pop(connection, None)
+            self._sending[connection] = since
+        else:
+            self._opening[connection] = since
 
     def take(self, connection: Cuttable) -> None:
         """Note that a request has been read and is being answered."""
-        if self._asking.pop(connection, None) is not None:
-            self._answering.add(connection)
+        self.forget(connection)
+        self._answering.add(connection)
 
     def rest(self, connection: Cuttable) -> None:
         """Note that a request has been answered."""
-        if connection in self._answering:
-            self._answering.remove(connection)
-            self._idle[connection] = None
-        elif self._asking.pop(connection, None) is not None:
-            self._idle[connection] = None
+        self.forget(connection)
+        self._idle[connection] = None
 
     def forget(self, connection: Cuttable) -> None:
         """Note that a connection is closed."""
-        self._asking.pop(connection, None)
+        self._opening.pop(connection, None)
+        self._sending.pop(connection, None)
         self._idle.pop(connection, None)
         self._answering.discard(connection)
 
     def cut_slow(self, now: float) -> int:
         """Cut every connection that has taken too long to ask; return how many there were."""
-        slow = []
-        for connection, since in self._asking.items():
-            if now - since < self._seconds:
-                break
-            slow.append(connection)
+        slow = [
+            connection
+            for asking in (self._opening, self._sending)
+            for connection, since in asking.items()
+            if now - since >= self._seconds
+        ]
         for connection in slow:
             self._cut(connection)
         return len(slow)
 
     def _make_room(self, now: float) -> bool:
-        oldest = next(iter(self._asking.items()), None)
-        if oldest is not None and now - oldest[1] >= GRACE_SECONDS:
-            self._cut(oldest[0])
-            return True
-        idle = next(iter(self._idle), None)
-        if idle is not None:
-            self._cut(idle)
-            return True
-        return False
+        victim = _older(self._opening, now - OPENING_SECONDS) or next(iter(self._idle), None)
+        victim = victim or _older(self._sending, now - SENDING_SECONDS)
+        if victim is not None:
+            self._cut(victim)
+        return victim is not None
 
     def _cut(self, connection: Cuttable) -> None:
         self.forget(connection)
         connection.cut()
+
+
+def _older(asking: dict[Cuttable, float], than: float) -> Cuttable | None:
+    """Return the first connection, if it has been there since before a time."""
+    first = next(iter(asking.items()), None)
+    return first[0] if first is not None and first[1] <= than else None

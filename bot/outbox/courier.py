@@ -27,6 +27,9 @@ from bot.wecom.api_errors import CARD_TASK_TAKEN, ApiError, ApiRefusedError, Con
 from bot.wecom.client import Receipt
 from bot.wecom.contents import CardContent, Content, FileContent, Text
 
+MOST_UPLOADS = 2
+"""Of one file: its id may end while it waits, but not at once."""
+
 _PASSING = frozenset({Reaction.RETRY, Reaction.BACK_OFF, Reaction.RENEW})
 
 _log = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ class Pace:
     holds at once; what is beyond is left to others. ``give_up``: shorter than the four hours for which WeChat Work
     recognises a repetition. ``tries``: of a parcel that is answered with a fault that passes; where there is no answer
     only the time counts. ``busy``: the pause after 45009, which is lifted after a minute. ``grace``: for calls that are on
-    their way when the worker stops.
+    their way when the worker stops. ``backoff`` is between tries of one parcel, ``brake`` between those of all.
     """
 
     poll: float = 1.0
@@ -64,6 +67,7 @@ class Pace:
     store_away: float = 0.5
     grace: float = 3.0
     backoff: Backoff = Backoff()  # noqa: RUF009 - immutable
+    brake: Backoff = Backoff(longest=15.0)  # noqa: RUF009 - immutable
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ class Courier:
         self._clock = clock
         self._sleep = sleep
         self._finished = finished
-        self._brake = Brake(clock=clock)
+        self._brake = Brake(self._pace.brake, clock=clock)
         self._lanes: dict[str, _Lane] = {}
         self._slots = asyncio.Semaphore(self._pace.at_once)
         self._wake = asyncio.Event()
@@ -192,6 +196,9 @@ class Courier:
         parcel = due.parcel
         try:
             async with self._slots:
+                # Others may have met trouble while this one waited for its slot.
+                if (rest := self._brake.remaining()) > 0:
+                    return rest
                 content = await self._prepare(ticket, due, lane)
                 permit = await self._store.permit(ticket, _digest(content))
                 if isinstance(permit, Wait):
@@ -234,7 +241,7 @@ class Courier:
             if lane.tries >= self._pace.tries:
                 return await self._give_up(ticket, due, reason)
             return max(pause, self._pace.backoff.delay(lane.tries))
-        if reaction is Reaction.UPLOAD and due.media_id and not lane.uploads:
+        if reaction is Reaction.UPLOAD and due.parcel.file is not None and lane.uploads < MOST_UPLOADS:
             await self._store.remember_upload(ticket, "")
             return 0.0
         if error.code == CARD_TASK_TAKEN and lane.tries > 1:

@@ -28,10 +28,8 @@ class Brake:
     them. ``clock`` gives seconds.
     """
 
-    def __init__(
-        self, backoff: Backoff | None = None, patience: int = 3, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._backoff = backoff or Backoff(longest=15.0)
+    def __init__(self, backoff: Backoff, patience: int = 3, clock: Callable[[], float] = time.time) -> None:
+        self._backoff = backoff
         self._patience = patience
         self._clock = clock
         self._faults = 0

@@ -109,7 +109,10 @@ while first and first ~= ARGV[3] and #redis.call('XRANGE', KEYS[1], first, first
   redis.call('LPOP', KEYS[3])
   first = redis.call('LINDEX', KEYS[3], 0)
 end
-if first and first ~= ARGV[3] then return {'wait'} end
+if first ~= ARGV[3] then
+  if redis.call('LPOS', KEYS[3], ARGV[3]) then return {'wait'} end
+  redis.call('LPUSH', KEYS[3], ARGV[3])
+end
 return {'due', redis.call('HGETALL', KEYS[2])}
 """
 )

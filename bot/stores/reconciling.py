@@ -2,8 +2,9 @@
 
 Of a session the copy saved last. Of a notebook:
 
-- One that changed here while Redis was away *grew* from what was known then. If Redis has another one by now, both are
-  merged over what ours grew from; if Redis has none, ours counts. What was saved elsewhere before a deletion here is gone.
+- One that changed here while Redis was away *grew* from what was known then. If Redis has a newer one by now, both are
+  merged over what ours grew from; if it has none, or one that is older than what ours grew from (it lost some), ours
+  counts. What was saved elsewhere before a deletion here is gone.
 - Otherwise Redis counts, with two exceptions. A crash may cost it the last second: a copy that is newer than the one in
   Redis counts, and one that Redis does not have counts while a deletion would still show. And what is damaged in Redis
   does not count against a copy that is whole.
@@ -26,10 +27,10 @@ GROWN_CHARACTERS = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Growth:
-    """What a notebook that Redis has not seen grew from, and when it was deleted meanwhile (0: it was not)."""
+    """What a notebook that Redis has not seen grew from, and until when what Redis has is older than that or deleted."""
 
     base: str
-    deleted_at: float
+    outdated: float
 
 
 class Reconciler:
@@ -66,11 +67,12 @@ class Reconciler:
         """Note that ``notebook`` was saved here and not in Redis; ``begun`` is the turn as it was reconciled."""
         before = self._growths.get(begun.user)
         if remote is not None:
-            base = remote.notebook or ""
+            base, outdated = remote.notebook or "", remote.notebook_saved_at
+        elif before is not None:
+            base, outdated = before.base, before.outdated
         else:
-            base = before.base if before else begun.notebook or ""
-        deleted_at = before.deleted_at if before else 0.0
-        self._growths.put(begun.user, _Growth(base, deleted_at if notebook else stamp))
+            base, outdated = begun.notebook or "", begun.notebook_saved_at
+        self._growths.put(begun.user, _Growth(base, outdated if notebook else stamp))
 
     def grew(self, user: str) -> bool:
         """Tell whether the user's notebook has changed since Redis last had it."""
@@ -86,7 +88,7 @@ class Reconciler:
             return mine, local.notebook_saved_at
         growth = self._growths.get(local.user)
         if growth is not None and local.notebook_saved_at:
-            if remote.notebook_saved_at <= growth.deleted_at:
+            if remote.notebook_saved_at <= growth.outdated:
                 return mine, local.notebook_saved_at
             return merge_notebooks(growth.base, mine, theirs), max(local.notebook_saved_at, remote.notebook_saved_at)
         if local.notebook_saved_at > remote.notebook_saved_at and self._may_be_lost(local, remote):

@@ -70,10 +70,12 @@ class SlotMap:
 class ClusterLink:
     """A way to the node that holds a key. ``seeds`` are asked first; ``connect`` makes the client of one node.
 
-    ``limit`` bounds, in seconds, how long one node is asked about the others.
+    ``limit`` bounds, in seconds, how long one node is asked about the others. ``moves`` counts how often keys were found on
+    another node than before.
     """
 
     def __init__(self, seeds: tuple[Node, ...], connect: Connect, limit: float) -> None:
+        self.moves = 0
         self._seeds = seeds
         self._connect = connect
         self._limit = limit
@@ -172,12 +174,18 @@ class ClusterLink:
             try:
                 async with asyncio.timeout(self._limit):
                     reply = await self._send(node, ("CLUSTER", "SLOTS"), asking=False)
-                self._map = SlotMap.read(cast("Sequence[Sequence[Any]]", reply), node)
+                drawn = SlotMap.read(cast("Sequence[Sequence[Any]]", reply), node)
             except (RedisError, OSError, TimeoutError, ValueError, TypeError, IndexError):
                 continue
-            self._moved.clear()
+            self._take(drawn)
             await self._leave_others()
             return
+
+    def _take(self, drawn: SlotMap) -> None:
+        if self._map.owners and (drawn.first, drawn.owners) != (self._map.first, self._map.owners):
+            self.moves += 1
+        self._map = drawn
+        self._moved.clear()
 
     async def _leave_others(self) -> None:
         """Close idle connections to nodes that are gone; one that is at work closes when the map is drawn next."""

@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
-from bot.stores.redis_address import RedisAddress, Topology
+from bot.stores.redis_address import Node, RedisAddress, Topology
 from bot.stores.redis_cluster import ClusterLink
 
 POOL_SIZE = 16
@@ -33,6 +33,11 @@ Argument = str | bytes | int
 class Link(Protocol):
     """A way to Redis. Every fault is one of redis-py's exceptions or an ``OSError``."""
 
+    @property
+    def moves(self) -> int:
+        """How often keys have been found on another server: a replica that took over may lack the last of them."""
+        ...
+
     async def call(self, key: str, *command: Argument) -> object:
         """Run one command, whose keys all share the hash tag of ``key``, on the server that holds them."""
         ...
@@ -47,11 +52,12 @@ class Link(Protocol):
 
 
 class ServerLink:
-    """One server, be it one that a pool finds by asking Sentinels."""
+    """One server."""
 
-    def __init__(self, redis: Redis, sentinel: Sentinel | None = None) -> None:
+    moves = 0
+
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._sentinel = sentinel
 
     async def call(self, key: str, *command: Argument) -> object:
         """Run the command; ``key`` makes no difference here."""
@@ -62,10 +68,41 @@ class ServerLink:
         await self._redis.set(key, b"1", px=1000)
 
     async def close(self) -> None:
-        """Close every connection, to the Sentinels too."""
+        """Close every connection."""
         await self._redis.aclose(close_connection_pool=True)
-        if self._sentinel is not None:
-            await self._sentinel.aclose()
+
+
+class SentinelLink(ServerLink):
+    """The master that Sentinels name, whoever it is."""
+
+    def __init__(self, pool: MasterPool, sentinel: Sentinel) -> None:
+        super().__init__(Redis.from_pool(pool))
+        self._pool = pool
+        self._sentinel = sentinel
+
+    @property
+    def moves(self) -> int:  # type: ignore[override]  # the one server of the base class never moves
+        """How often the master was another one."""
+        return self._pool.moves
+
+    async def close(self) -> None:
+        """Close every connection, to the Sentinels too."""
+        await super().close()
+        await self._sentinel.aclose()
+
+
+class MasterPool(SentinelConnectionPool):
+    """Connections to the master; counts how often it was another one."""
+
+    moves = 0
+
+    async def get_master_address(self) -> Node:
+        """Ask the Sentinels."""
+        before = self.master_address
+        address: Node = await super().get_master_address()  # type: ignore[no-untyped-call]  # redis-py gives no type
+        if before is not None and before != address:
+            self.moves += 1
+        return address
 
 
 def open_link(address: RedisAddress, limit: float) -> Link:
@@ -86,7 +123,7 @@ def open_link(address: RedisAddress, limit: float) -> Link:
     )
 
 
-def _open_sentinel(address: RedisAddress, options: dict[str, Any], limit: float) -> ServerLink:
+def _open_sentinel(address: RedisAddress, options: dict[str, Any], limit: float) -> SentinelLink:
     # The pool has connection classes of its own, chosen by a flag.
     secured = {"ssl": True} if options.pop("connection_class", None) is SSLConnection else {}
     sentinel_options = {name: value for name, value in options.items() if name.startswith("ssl_")}
@@ -101,8 +138,8 @@ def _open_sentinel(address: RedisAddress, options: dict[str, Any], limit: float)
             "password": address.sentinel_password,
         },
     )
-    pool = SentinelConnectionPool(address.service, sentinel, **options, **secured)  # type: ignore[no-untyped-call]  # nor here
-    return ServerLink(Redis.from_pool(pool), sentinel)
+    pool = MasterPool(address.service, sentinel, **options, **secured)  # type: ignore[no-untyped-call]  # nor here
+    return SentinelLink(pool, sentinel)
 
 
 def _frugal(limit: float) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class RedisStore:
         self._failures = 0
         self._link = open_link(RedisAddress.parse(url), trip_limit)
 
+    @property
+    def moves(self) -> int:
+        """How often what is kept has been found on another server, which may lack the last of it."""
+        return self._link.moves
+
     async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Wait for the user's turn in this process, then claim, lock and load in one round trip."""
         deadline = asyncio.get_running_loop().time() + patience

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bot.logs import log_event
 from bot.stores.breaker import CircuitBreaker
@@ -52,13 +52,23 @@ class _Turn:
     missing: str | None
 
 
+class MovingStore(ConversationStore, Protocol):
+    """A store that may come to be on another server."""
+
+    @property
+    def moves(self) -> int:
+        """How often that happened."""
+        ...
+
+
 class ResilientStore:
     """``primary`` while it works, ``fallback`` whenever it does not. Never raises StoreUnavailableError."""
 
     def __init__(
-        self, primary: ConversationStore, fallback: ConversationStore, breaker: CircuitBreaker | None = None
+        self, primary: MovingStore, fallback: ConversationStore, breaker: CircuitBreaker | None = None
     ) -> None:
         self._primary = primary
+        self._moves = primary.moves
         self._fallback = fallback
         self._breaker = breaker or CircuitBreaker()
         self._reconciler = Reconciler()
@@ -167,8 +177,11 @@ class ResilientStore:
             log_event(_log, "redis away, answering from memory", logging.ERROR, reason=reason)
 
     def _note_success(self) -> None:
-        if self._breaker.succeed():
+        moves, self._moves = self._moves, self._primary.moves
+        recovered = self._breaker.succeed()
+        if recovered or self._moves != moves:
             self._doubt()
+        if recovered:
             log_event(_log, "redis back", logging.WARNING, unsaved=len(self._unsaved))
         self._see_to_unsaved()
 

@@ -20,7 +20,14 @@ SALT = b"a salt of the tests"
 UNHURRIED = 10.0
 """A limit of a round trip that a test machine under load does not reach."""
 
-BRISK = Pace(poll=0.05, store_away=0.02, busy=0.05, grace=1.0, backoff=Backoff(first=0.01, longest=0.05))
+BRISK = Pace(
+    poll=0.05,
+    store_away=0.02,
+    busy=0.05,
+    grace=1.0,
+    backoff=Backoff(first=0.01, longest=0.05),
+    brake=Backoff(first=0.02, longest=0.2),
+)
 """A pace for tests that wait in real time."""
 
 WATCHFUL = Vigil(life=0.6, doubt=0.3)

@@ -45,7 +45,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 class Sentinel:
     """One process of ``redis-server --sentinel`` that watches one master."""
 
-    def __init__(self, folder: Path, port: int, master: int, down_after: float) -> None:
+    def __init__(self, folder: Path, port: int, master: int, down_after: float, *lines: str) -> None:
         self.port = port
         self._socket = ("127.0.0.1", port)
         program = shutil.which("redis-server")
@@ -56,7 +56,7 @@ class Sentinel:
             f"port {port}\nbind 127.0.0.1\ndir {folder}\n"
             f"sentinel monitor {SERVICE} 127.0.0.1 {master} 1\n"
             f"sentinel down-after-milliseconds {SERVICE} {down_after * 1000:.0f}\n"
-            f"sentinel failover-timeout {SERVICE} 3000\n"
+            f"sentinel failover-timeout {SERVICE} 3000\n" + "".join(f"{line}\n" for line in lines)
         )
         with (folder / f"sentinel-{port}.log").open("wb") as log:
             self._process = subprocess.Popen([program, str(file), "--sentinel"], stdout=log, stderr=log)
@@ -76,11 +76,19 @@ class Sentinel:
             return 0
         return int(found[-1]) if found else 0
 
-    def hurry(self) -> bool:
-        """Have it look around ten times as often as it would; tell whether it could be told so."""
-        periods = ("INFO-PERIOD", "PING-PERIOD", "ASK-PERIOD", "PUBLISH-PERIOD")
+    def listens(self) -> bool:
+        """Tell whether it answers at all."""
         try:
-            return self.ask("SENTINEL", "DEBUG", *(word for name in periods for word in (name, "100"))) == "+OK\r\n"
+            return bool(self.ask("PING"))
+        except OSError:
+            return False
+
+    def hurry(self, publish_ms: int) -> bool:
+        """Have it look around ten times a second, and say so in that rhythm; tell whether it could be told so."""
+        periods = {"INFO-PERIOD": 100, "PING-PERIOD": 100, "ASK-PERIOD": 100, "PUBLISH-PERIOD": publish_ms}
+        words = (word for name, value in periods.items() for word in (name, str(value)))
+        try:
+            return self.ask("SENTINEL", "DEBUG", *words) == "+OK\r\n"
         except OSError:
             return False
 
@@ -119,8 +127,11 @@ class Watched:
         wait_until(lambda: _streams(self.servers[0]), "replica in step")
         patience = (0.3, 5.0, 5.0)
         self.sentinels = [Sentinel(folder, port, self.ports[0], p) for port, p in zip(ports[2:], patience, strict=True)]
-        wait_until(lambda: all(sentinel.hurry() for sentinel in self.sentinels), "Sentinels answer")
+        wait_until(lambda: all(sentinel.hurry(100) for sentinel in self.sentinels), "Sentinels answer")
         wait_until(lambda: all(sentinel.is_settled(2) for sentinel in self.sentinels), "Sentinels know each other")
+        for sentinel in self.sentinels:
+            # Four such periods are how long a Sentinel bears with a master it does not expect before it steps in.
+            sentinel.hurry(2000)
 
     @property
     def url(self) -> str:
@@ -132,6 +143,11 @@ class Watched:
         """Tell whether most Sentinels name the second server as the master, and it is one."""
         moved = sum(sentinel.master_port() == self.ports[1] for sentinel in self.sentinels) >= 2
         return moved and b"role:master" in self.servers[1].command("INFO", "replication")
+
+    def demote(self) -> None:
+        """Do to the first server what the Sentinels do to a master they have replaced, some eight seconds after it."""
+        self.servers[0].command("REPLICAOF", "127.0.0.1", str(self.ports[1]))
+        self.servers[0].command("CLIENT", "KILL", "TYPE", "normal")
 
     def close(self) -> None:
         """End the Sentinels; the servers end with the fixture they are from."""

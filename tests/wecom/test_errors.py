@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from bot import errors
-from bot.errors import FORBIDDEN, REFUSALS, BodyTooLargeError, BodyTooSlowError, BotError, RefusedError
+from bot.errors import (
+    FORBIDDEN,
+    REFUSALS,
+    BodyLostError,
+    BodyTooLargeError,
+    BodyTooSlowError,
+    BotError,
+    OverloadError,
+    RefusedError,
+)
 
 Kind = TypeVar("Kind", bound=BotError)
 
@@ -17,10 +26,10 @@ def descendants(kind: type[Kind]) -> Iterator[type[Kind]]:
         yield from descendants(child)
 
 
-def test_every_refusal_has_one_row_and_all_but_two_are_the_uniform_403() -> None:
+def test_every_refusal_has_one_row_and_what_says_anything_about_the_content_is_the_uniform_403() -> None:
     refused = {RefusedError, *descendants(RefusedError)}
     assert set(REFUSALS) == refused
-    own = {BodyTooLargeError: 413, BodyTooSlowError: 408}
+    own = {OverloadError: 503, BodyTooLargeError: 413, BodyTooSlowError: 408, BodyLostError: 408}
     for kind, refusal in REFUSALS.items():
         assert refusal.status == own.get(kind, 403)
         assert (refusal is FORBIDDEN) == (kind not in own)
