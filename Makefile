@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup run chat test test-office fuzz check format lock bench evaluate clean
+.PHONY: help setup run chat test test-office test-docs fuzz check format lock bench evaluate clean
 
 help: ## 列出这些命令 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: setup ## 运行全部测试 / run every test (ARGS="-k …")
 test-office: setup ## 用 LibreOffice 排出导出的页面并核对 / render exported drafts and check the pages
 	@.ci/office
 	OFFICE_TESTS=1 $(BIN)/python -m pytest tests/office $(ARGS)
+
+test-docs: setup ## 照离线安装页备包、安装一遍 / build the wheelhouse and install from it offline
+	DOCS_TESTS=1 $(BIN)/python -m pytest tests/repository/test_operation_pages.py $(ARGS)
 
 check: setup ## 提交前的全部检查 / all that must hold before a commit
 	$(BIN)/ruff format --check .

@@ -40,6 +40,8 @@ def answer_draft_add(context: Context) -> Turn:
             return _add_outline(context, whole)
     if view.kind == "section" and not context.reference:
         return _add_headings(context, _children(context, view))
+    if view.kind == "section":
+        return _add_chosen_headings(context, view)
     listed = pointing.find_listed(context)
     if isinstance(listed, Turn):
         return listed
@@ -93,6 +95,13 @@ def _children(context: Context, view: View) -> list[Part]:
     headings = context.library.outline(view.param("report") or "").headings
     children = [headings[int(entry.rpartition("#")[2])] for entry in view.ids]
     return [Part(child.text, child.level) for child in children]
+
+
+def _add_chosen_headings(context: Context, view: View) -> Turn:
+    """Answer 2加入草稿 to a section: the headings of those numbers."""
+    children = _children(context, view)
+    places = pointing.resolve_all(context, len(children))
+    return places if isinstance(places, Turn) else _add_headings(context, [children[place - 1] for place in places])
 
 
 def _add_headings(context: Context, parts: Sequence[Part]) -> Turn:

@@ -20,7 +20,7 @@ def answer_favourite_add(context: Context) -> Turn:
     """Answer 收藏, 收藏2: keep the passages pointed at, or those shown last."""
     listed = pointing.find_listed(context)
     if isinstance(listed, Turn):
-        return context.say(collection.NOTHING_TO_KEEP, found=False)
+        return listed if pointing.find_view(context) else context.say(collection.NOTHING_TO_KEEP, found=False)
     lines = keepable(context, listed[1])
     if not lines:
         return context.say(collection.NOTHING_TO_KEEP, found=False)

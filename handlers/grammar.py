@@ -12,7 +12,7 @@ from handlers.numbers import NUMBER, Reference, parse_reference
 
 _REFERENCE_CHARACTERS = r"[第前最后上刚才这那（(0-9零一二两俩三四五六七八九十①-⑳）)、.．,，和与跟及\-–~～到至条个点项部分段句组版面的里下中小节章块大 ]"
 _PLACEHOLDERS = {
-    "{参}": rf" *(?P<ref>{_REFERENCE_CHARACTERS}{{1,16}}) *",
+    "{参}": rf" *(?P<ref>{_REFERENCE_CHARACTERS}{{1,30}}) *",
     "{量}": rf"(?:(?P<amount>{NUMBER})|几|些|一些)?(?:条|个|句|组|段|批|版|点|则)?",
 }
 _COURTESY = re.compile(
@@ -103,7 +103,7 @@ class Grammar:
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield every intent whose patterns fit ``text``, in order."""
-        forms = {text.strip(" 。.！!？?~～…，,"), strip_courtesy(text)}
+        forms = {text.strip(" 。.！!？?~～…，,：:"), strip_courtesy(text)}
         short = [form for form in forms if len(form) <= LONGEST_WHOLE]
         for intent in self.intents:
             if (match := next(filter(None, (_whole(intent, form) for form in short)), None)) or (

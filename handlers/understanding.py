@@ -64,6 +64,7 @@ MOST_ITEMS = 10
 _COUNT = re.compile(
     rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
+_TWICE = re.compile("(.{1,6}?)\\1{1,3}")
 _REPEATED = re.compile(r"(.{1,12}?)(?:[ ，,。]*\1){5,}", re.DOTALL)
 _REQUEST = re.compile(
     r"提纲|大纲|框架|例句|小标题|怎么写|咋写|如何写|写法|模板|给我|来[几一两三个]|帮我写|有没有|吗[？?]?$|导出|收藏|草稿"
@@ -94,6 +95,10 @@ def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
     if repeated := _REPEATED.fullmatch(raw.strip()):
         raw = text = library.questions.normalize(repeated[1])
     match = other_match(text, grammar)
+    if (match is None or not match.whole) and (twice := _TWICE.fullmatch(text)):
+        # 更多更多, 返回返回: said twice in a hurry.
+        once = other_match(twice[1], grammar)
+        match = once if once is not None and once.whole else match
     if match is not None and match.intent in FORBIDDEN:
         # What must not be handled at all (涉密, 身份证号) is looked for in the whole of the message, and first.
         return Understanding(match.intent, 1.0)

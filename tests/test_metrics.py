@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -93,9 +94,16 @@ async def metrics_of(server: BaseTestServer) -> str:
     return text
 
 
+@cache
+def dialogue_of(base: Path) -> LiveDialogue:
+    """The dialogue of a base that no test changes, loaded once for all of them."""
+    return LiveDialogue(Shelf(Settings(knowledge_base=base)))
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[tuple[BaseTestServer, StandIn]]:
-    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
+    assert settings.knowledge_base is not None
+    app = create_app(settings, dialogue_of(settings.knowledge_base), CREDENTIALS)
     async with TestServer(app) as server, StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in:
         yield server, stand_in
 
@@ -216,8 +224,7 @@ async def test_newer_base_and_overlay_that_cannot_be_used_are_said_by_both_check
 
 
 async def test_mistake_in_counting_costs_no_answer(bundled_base: Path, caplog: pytest.LogCaptureFixture) -> None:
-    settings = Settings(knowledge_base=bundled_base)
-    dialogue = LiveDialogue(Shelf(settings))
+    settings, dialogue = Settings(knowledge_base=bundled_base), dialogue_of(bundled_base)
     operation = Operation(settings, Inspector(MemoryStore(), dialogue, None), dialogue)
     nothing_to_count = cast("Observation", object())
     conversation = Conversation(
@@ -274,8 +281,7 @@ def test_calls_of_the_api_are_counted_by_error_code() -> None:
 
 
 async def test_outbox_is_asked_when_the_figures_are_read_and_may_be_away(bundled_base: Path) -> None:
-    settings = Settings(knowledge_base=bundled_base)
-    dialogue = LiveDialogue(Shelf(settings))
+    settings, dialogue = Settings(knowledge_base=bundled_base), dialogue_of(bundled_base)
     operation = Operation(settings, Inspector(MemoryStore(), dialogue, None), dialogue)
     answers: list[Waiting | OutboxUnavailableError] = [Waiting(2, 7.5), OutboxUnavailableError("away")]
 

@@ -23,7 +23,6 @@ from bot.commands.usage_words import INTENTS as INTENT_WORDS
 from bot.commands.usage_words import MISSES as MISS_WORDS
 from bot.conversation import Conversation
 from bot.observation import INTENTS, MISSES
-from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings, settings_table
 from bot.simulator.inbound import Event
 from bot.simulator.stand_in import StandIn
@@ -50,7 +49,7 @@ from handlers.reply import Paragraph, Reply
 from handlers.routing import Dialogue
 from knowledge.tableset import TableSet
 from tests.conftest import RedisServer
-from tests.test_metrics import observation
+from tests.test_metrics import dialogue_of, observation
 
 CREDENTIALS = Credentials("wwtestcorp", "TestToken1234567", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA", None)
 CANARY = "金丝雀canary"
@@ -327,7 +326,7 @@ async def test_collected_texts_are_short_few_and_recent(redis_server: RedisServe
 
 async def test_running_service_writes_its_counts_when_it_ends(bundled_base: Path, redis_server: RedisServer) -> None:
     settings = Settings(knowledge_base=bundled_base, redis_url=SecretStr(redis_server.url))
-    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
+    app = create_app(settings, dialogue_of(bundled_base), CREDENTIALS)
     async with TestServer(app) as server, StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in:
         await stand_in.post(stand_in.compose_event(CANARY, Event.ENTER))
         delivery = stand_in.compose_text(CANARY, "意识形态怎么写")
@@ -422,7 +421,7 @@ async def test_command_reads_redis_and_quotes_passages_of_the_library(
 
 async def test_command_without_redis_asks_the_running_bot_and_shows_the_token(bundled_base: Path) -> None:
     settings = Settings(knowledge_base=bundled_base, metrics_token=SecretStr("a-token-of-the-tests"))
-    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
+    app = create_app(settings, dialogue_of(bundled_base), CREDENTIALS)
     async with TestServer(app) as server, StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in:
         await stand_in.post(stand_in.compose_text("u", "你好"))
         port = {"PORT": str(server.port)}

@@ -209,10 +209,11 @@ class ResilientStore:
     def _doubt(self) -> None:
         """Have the notebooks that Redis took shortly before it went away compared with what it has now."""
         oldest = asyncio.get_running_loop().time() - DOUBTED_SECONDS
-        for user, saved in self._fresh.items():
-            if saved >= oldest:
-                self._unsaved.setdefault(user, {})
-        self._fresh.clear()
+        while self._fresh and next(iter(self._fresh.values())) < oldest:
+            self._fresh.popitem(last=False)
+        # They stay in doubt: what answers now may still be the server that is about to be replaced.
+        for user in self._fresh:
+            self._unsaved.setdefault(user, {})
 
     async def _catch_up(self) -> None:
         """Write what Redis missed, one user after another, until done: nobody else may speak to Redis for days."""

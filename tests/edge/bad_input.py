@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from tests.wecom.peer import Peer, Posted, text_xml
 
 CAP = 64 * 1024
-LONG = 15_000
-"""Characters of Chinese text that fit into one delivery."""
+LONG_BYTES = 45_000
+"""Of a text that still fits into one delivery once it is encrypted: 15 000 Chinese characters."""
 
 _CLOSED = "<xml><ToUserName>{corp}</ToUserName><Encrypt>{encrypted}</Encrypt>"
 
@@ -221,10 +221,10 @@ def bad_texts() -> dict[str, str]:
         "collections": "加入1、3，收藏2；",
         "rewrites": "不要数字，口气软一点，",
     }
-    texts = {f"{name}, long": (unit * LONG)[:LONG] for name, unit in units.items()}
+    texts = {f"{name}, long": unit * (LONG_BYTES // len(unit.encode())) for name, unit in units.items()}
     texts |= {f"{name}, short": (unit * 60)[:60] for name, unit in units.items()}
-    texts["all characters"] = "".join(han[:LONG])
-    texts["shuffled characters"] = "".join(chance.choices(han, k=LONG))
+    texts["all characters"] = "".join(han[:15_000])
+    texts["shuffled characters"] = "".join(chance.choices(han, k=15_000))
     texts["sixty shuffled"] = "".join(chance.choices(han, k=60))
     texts["nested brackets"] = "（" * 7000 + "）" * 7000
     texts["nested quotes"] = "“" * 7000 + "”" * 7000
@@ -234,13 +234,16 @@ def bad_texts() -> dict[str, str]:
     return texts
 
 
-def cases() -> Iterator[tuple[str, Callable[[], Posted]]]:
-    """Name and make every request."""
+def cases() -> Iterator[tuple[str, Callable[[int], Posted]]]:
+    """Name every request and how to make it; with another number a message is another one."""
     for name, body in bad_bodies().items():
-        yield f"body: {name}", lambda body=body: Posted(Peer().post().query, body)
+        yield f"body: {name}", lambda _, body=body: Posted(Peer().post().query, body)
     for group, made in (("envelope", bad_envelopes()), ("cipher", bad_ciphers()), ("message", bad_messages())):
         for name, posted in made.items():
-            yield f"{group}: {name}", lambda posted=posted: posted
-    for number, (name, text) in enumerate(bad_texts().items()):
+            yield f"{group}: {name}", lambda _, posted=posted: posted
+    for name, text in bad_texts().items():
         safe = text.replace("]]>", "")
-        yield f"text: {name}", lambda safe=safe, number=number: Peer().post(text_xml(safe, user=f"u{number}", number=number))
+        yield (
+            f"text: {name}",
+            lambda number, safe=safe: Peer().post(text_xml(safe, user=f"u{number}", number=number)),
+        )

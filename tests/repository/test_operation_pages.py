@@ -26,7 +26,6 @@ from pydantic import SecretStr
 
 from bot.app import create_app
 from bot.logs import JsonFormatter
-from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.stand_in import StandIn
 from bot.stores.redis_usage import RedisUsage
@@ -34,7 +33,7 @@ from bot.usage import CHINA, Batch, Missed
 from knowledge.build.base import bundled_reports
 from tests.conftest import StartRedis
 from tests.repository.checkout import ROOT
-from tests.test_metrics import CREDENTIALS
+from tests.test_metrics import CREDENTIALS, dialogue_of
 
 PAGES = ("operation.md", "backup.md", "offline.md")
 SLOW = {("offline.md", "备好（能上网的机器）", 0), ("offline.md", "安装（没有外网的机器）", 0)}
@@ -194,7 +193,7 @@ def every_block_is_run(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 async def service(bundled_base: Path) -> AsyncIterator[BaseTestServer]:
     settings = Settings(knowledge_base=bundled_base, metrics_token=SecretStr("a-token-of-the-tests"))
-    async with TestServer(create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)) as server:
+    async with TestServer(create_app(settings, dialogue_of(bundled_base), CREDENTIALS)) as server:
         yield server
 
 

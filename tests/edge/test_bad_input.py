@@ -1,0 +1,69 @@
+"""What bad input costs: milliseconds of the event loop and a few megabytes, whatever it is."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.conversation import Conversation
+from bot.stores.memory_store import MemoryStore
+from handlers.routing import Dialogue
+from tests.edge.bad_input import cases
+from tests.edge.guarded import callback_app, raw_request
+from tests.fuzz.wire import Wire
+
+BLOCK_SECONDS = 0.02
+MEMORY_BYTES = 8 * 1024 * 1024
+
+CHECKED_SECONDS = 0.4
+"""A pasted text is checked by every rule, up to 8 000 characters: work that was asked for, a few µs a character."""
+
+
+@pytest.fixture
+async def wire(dialogue: Dialogue) -> AsyncIterator[Wire]:
+    conversation = Conversation(MemoryStore(), dialogue.respond, salt=b"bad input")
+    async with Wire(callback_app(conversation)) as wire:
+        yield wire
+
+
+def test_there_are_more_than_two_hundred_and_none_twice() -> None:
+    names = [name for name, _ in cases()]
+    assert len(names) == len(set(names)) > 200
+
+
+async def test_no_input_holds_the_event_loop_up(wire: Wire) -> None:
+    slow: dict[str, float] = {}
+    for number, (name, make) in enumerate(cases()):
+        taken = []
+        # Twice, as two messages: what stops for another program is not what the input costs.
+        for copy in (0, 1):
+            request = raw_request(make(2 * number + copy))
+            before = time.thread_time()
+            answer = await wire.exchange(request)
+            taken.append(time.thread_time() - before)
+            assert answer.split()[1] in {b"200", b"403", b"413"}, name
+        is_paste = name.startswith("text: ") and len(request) > 5_000
+        if min(taken) > (CHECKED_SECONDS if is_paste else BLOCK_SECONDS):
+            slow[name] = round(min(taken) * 1000, 1)
+    assert not slow
+    assert wire.failures == []
+
+
+async def test_no_input_takes_much_memory(wire: Wire) -> None:
+    large: dict[str, float] = {}
+    tracemalloc.start()
+    try:
+        for number, (name, make) in enumerate(cases(), 10_000):
+            request = raw_request(make(number))
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            await wire.exchange(request)
+            _, peak = tracemalloc.get_traced_memory()
+            if peak - before > MEMORY_BYTES:
+                large[name] = round((peak - before) / 2**20, 1)
+    finally:
+        tracemalloc.stop()
+    assert not large
