@@ -68,7 +68,9 @@ def main() -> None:
     again = sorted(measure(dialogue, text) for _ in range(ROUNDS) for text in texts)
     for name, times in (("first time", first), ("again", again)):
         p99 = times[int(0.99 * len(times))]
-        print(f"{name:12} {len(times)} messages: p50 {statistics.median(times):.2f} p99 {p99:.2f} max {times[-1]:.2f} ms")
+        print(
+            f"{name:12} {len(times)} messages: p50 {statistics.median(times):.2f} p99 {p99:.2f} max {times[-1]:.2f} ms"
+        )
     for name, text in HOSTILE.items():
         print(f"{name:18} {min(measure(dialogue, text) for _ in range(3)):.1f} ms")
 

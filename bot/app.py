@@ -62,10 +62,11 @@ def create_app(
     operation = Operation(settings, inspector, dialogue, siblings)
     conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt, observe=operation.observe)
     rate = RateLimit(0 if stand_in is not None else limits.messages_per_minute)
-    receiver = PacedReceiver(conversation, rate, salt=settings.hash_salt)
+    refused = operation.metrics.refused
+    receiver = PacedReceiver(conversation, rate, salt=settings.hash_salt, refused=refused)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(hide_server)
-    app.add_routes(Callback(credentials, receiver, admission=Admission(limits)).routes())
+    app.add_routes(Callback(credentials, receiver, admission=Admission(limits), refused=refused).routes())
     app.add_routes([*health_routes(inspector), *operation.routes()])
 
     async def run_store(_: web.Application) -> AsyncIterator[None]:

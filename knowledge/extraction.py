@@ -8,7 +8,9 @@ from knowledge.corpus.structure import parse
 from knowledge.model import Heading
 
 # A message often comes in one line: numbers that open a section in it get a line of their own.
-_NUMBERS = re.compile(r"(?<=[。；：:！？\s）])(?=[一二三四五六七八九十]{1,3}、)|(?<!^)(?<!\n)(?=[（(][一二三四五六七八九十]{1,2}[）)])")
+_NUMBERS = re.compile(
+    r"(?<=[。；：:！？\s）])(?=[一二三四五六七八九十]{1,3}、)|(?<!^)(?<!\n)(?=[（(][一二三四五六七八九十]{1,2}[）)])"
+)
 _ENDS = re.compile(r"[。；;：:].*", re.DOTALL)
 LONGEST = 40
 """Characters of a heading that are shown."""

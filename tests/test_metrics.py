@@ -32,6 +32,7 @@ from pydantic import SecretStr
 from bot.app import create_app
 from bot.condition import Condition, Inspector
 from bot.conversation import Conversation
+from bot.edge.limits import LIMITS
 from bot.errors import StandInError
 from bot.metrics import MOST_WORDS, Figures, Metrics, merge
 from bot.observation import GAPS, INTENTS, MISSES, OUTCOMES, Observation
@@ -157,6 +158,26 @@ async def test_nothing_a_user_wrote_or_is_called_stands_in_the_figures(bundled_b
     labels = [pair for _, pairs in samples(text) for pair in pairs if pair[0] not in {"le", "version"}]
     assert {name for name, _ in labels} == set(allowed)
     assert all(value in allowed[name] for name, value in labels)
+
+
+async def test_requests_that_are_not_let_in_are_counted_by_reason(bundled_base: Path) -> None:
+    async with running(Settings(knowledge_base=bundled_base)) as (server, stand_in):
+        delivery = stand_in.compose_text("u", "你好")
+        async with aiohttp.ClientSession() as session:
+            for changed in ({"msg_signature": "0" * 40}, {"timestamp": "1400000000"}, {"nonce": ""}):
+                query = dict(delivery.query) | changed
+                async with session.post(server.make_url("/wecom/callback"), params=query, data=delivery.body) as answer:
+                    assert answer.status == 403
+        for _ in range(LIMITS.messages_per_minute + 2):
+            await stand_in.post(stand_in.compose_text("u", "你好"))
+        text = await metrics_of(server)
+    refused = {
+        dict(pairs)["reason"]: value for (name, pairs), value in samples(text).items() if name == "bigan_refused_total"
+    }
+    assert refused.pop("rate") == 2
+    assert set(refused) <= {"signature", "timestamp", "query"}
+    assert sum(refused.values()) == 3
+    assert total(text, "bigan_messages_total") == LIMITS.messages_per_minute
 
 
 async def test_two_applications_in_one_process_count_apart(bundled_base: Path) -> None:

@@ -43,7 +43,7 @@ class Callback:
     """The two handlers of the callback address. Nothing reaches the receiver that failed a check.
 
     ``admission`` refuses what would be answered too late. ``now`` gives seconds since 1970; ``body_seconds`` bounds the
-    wait for a request body.
+    wait for a request body. ``refused`` hears the reason of each refusal.
     """
 
     def __init__(
@@ -54,11 +54,13 @@ class Callback:
         admission: Admission | None = None,
         now: Callable[[], float] = time.time,
         body_seconds: float = BODY_SECONDS,
+        refused: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._gate = CallbackGate(credentials, now)
         self._receiver = receiver
         self._admission = admission or Admission()
         self._body_seconds = body_seconds
+        self._refused = refused
 
     def routes(self, path: str = "/wecom/callback") -> list[web.RouteDef]:
         """Return the routes to add to an application."""
@@ -107,10 +109,10 @@ class Callback:
             raise BodyLostError from error
         return bytes(body)
 
-    @staticmethod
-    def _refuse(error: RefusedError) -> web.Response:
+    def _refuse(self, error: RefusedError) -> web.Response:
         # One event per reason: the log's storm limit then keeps a flood of one kind from hiding another.
         log_event(_log, f"callback refused: {error.reason}", logging.WARNING, hint=error.hint)
+        self._refused(error.reason)
         return refuse(REFUSALS[type(error)])
 
 

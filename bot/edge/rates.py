@@ -100,12 +100,23 @@ class Receiver(Protocol):
 
 
 class PacedReceiver:
-    """Passes messages on as the rate limit allows. ``salt`` keys the hash that stands for a user in the log."""
+    """Passes messages on as the rate limit allows. ``salt`` keys the hash that stands for a user in the log.
 
-    def __init__(self, receiver: Receiver, limit: RateLimit, *, salt: bytes) -> None:
+    ``refused`` hears of each message that is not passed on.
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        limit: RateLimit,
+        *,
+        salt: bytes,
+        refused: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         self._receiver = receiver
         self._limit = limit
         self._salt = salt
+        self._refused = refused
 
     async def receive(self, message: Message) -> str | None:
         """Return the answer, the sentence that asks for patience, or ``None``."""
@@ -115,6 +126,7 @@ class PacedReceiver:
         verdict = self._limit.judge(user, message.delivery)
         if verdict is Verdict.ANSWER:
             return await self._receiver.receive(message)
+        self._refused("rate")
         if verdict is Verdict.TELL:
             digits = pseudonym(self._salt, user, USER_HASH_DIGITS)
             log_event(_log, "user asks too often", logging.WARNING, channel=message.channel, user=digits)

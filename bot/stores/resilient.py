@@ -154,9 +154,11 @@ class ResilientStore:
     async def close(self) -> None:
         """Write what Redis missed, if it takes it now; close both stores."""
         if self._catching_up is not None:
-            await asyncio.wait([self._catching_up], timeout=CLOSING_SECONDS)
             self._catching_up.cancel()
             await asyncio.gather(self._catching_up, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._write_unsaved()
         if self._unsaved:
             log_event(_log, "redis still away, memory is lost now", logging.ERROR, users=len(self._unsaved))
         await self._primary.close()
@@ -216,23 +218,24 @@ class ResilientStore:
             self._unsaved.setdefault(user, {})
 
     async def _catch_up(self) -> None:
-        """Write what Redis missed, one user after another, until done: nobody else may speak to Redis for days."""
+        """Write what Redis missed as soon as it takes it: nobody else may speak to Redis for days."""
         while self._unsaved:
-            if not self._breaker.allows():
-                await asyncio.sleep(PAUSE_SECONDS)
-                continue
-            user, replies = self._unsaved.popitem(last=False)
-            try:
-                written = await self._write(user, replies)
-            except BaseException:
-                self._put_back(user, replies)
-                raise
-            if not written:
-                self._put_back(user, replies)
+            if not self._breaker.allows() or not await self._write_unsaved():
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    def _put_back(self, user: str, replies: dict[str, str | None]) -> None:
-        self._unsaved[user] = {**replies, **self._unsaved.get(user, {})}
+    async def _write_unsaved(self) -> bool:
+        """Write one user's after another; tell whether all was written. The first that is not comes last next time."""
+        while self._unsaved:
+            user, replies = self._unsaved.popitem(last=False)
+            written = False
+            try:
+                written = await self._write(user, replies)
+            finally:
+                if not written:
+                    self._unsaved[user] = {**replies, **self._unsaved.get(user, {})}
+            if not written:
+                return False
+        return True
 
     async def _write(self, user: str, replies: dict[str, str | None]) -> bool:
         local = await self._fallback.begin(user, None)

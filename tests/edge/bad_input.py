@@ -161,7 +161,7 @@ def bad_texts() -> dict[str, str]:
         "ordinals": "一是",
         "numbers": "1、",
         "circled": "①",
-        "full-width": "１２３",
+        "full-width": "\uff11\uff12\uff13",
         "opening brackets": "（",
         "closing brackets": "）",
         "opening quotes": "“",
@@ -201,7 +201,7 @@ def bad_texts() -> dict[str, str]:
         "rare": "\U00020000\U0002a6d6",
         "private": "\ue000",
         "arabic digits": "٣",
-        "math letters": "𝐀𝐁",
+        "math letters": "\U0001d400\U0001d401",
         "html": "<b>党建</b>",
         "script": "<script>alert(1)</script>",
         "markdown": "**[a](b)**",
@@ -234,16 +234,24 @@ def bad_texts() -> dict[str, str]:
     return texts
 
 
-def cases() -> Iterator[tuple[str, Callable[[int], Posted]]]:
-    """Name every request and how to make it; with another number a message is another one."""
+Make = Callable[[int], Posted]
+"""Makes a request; with another number a message is another one."""
+
+
+def cases() -> Iterator[tuple[str, Make]]:
+    """Name every request and how to make it."""
     for name, body in bad_bodies().items():
-        yield f"body: {name}", lambda _, body=body: Posted(Peer().post().query, body)
+        yield f"body: {name}", _always(Posted(Peer().post().query, body))
     for group, made in (("envelope", bad_envelopes()), ("cipher", bad_ciphers()), ("message", bad_messages())):
         for name, posted in made.items():
-            yield f"{group}: {name}", lambda _, posted=posted: posted
+            yield f"{group}: {name}", _always(posted)
     for name, text in bad_texts().items():
-        safe = text.replace("]]>", "")
-        yield (
-            f"text: {name}",
-            lambda number, safe=safe: Peer().post(text_xml(safe, user=f"u{number}", number=number)),
-        )
+        yield f"text: {name}", _message(text.replace("]]>", ""))
+
+
+def _always(posted: Posted) -> Make:
+    return lambda _: posted
+
+
+def _message(text: str) -> Make:
+    return lambda number: Peer().post(text_xml(text, user=f"u{number}", number=number))

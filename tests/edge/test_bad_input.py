@@ -53,11 +53,15 @@ async def test_no_input_holds_the_event_loop_up(wire: Wire) -> None:
 
 
 async def test_no_input_takes_much_memory(wire: Wire) -> None:
+    # Counting allocations takes its time: of the long texts every eighth, and the ones that took most.
+    hungry = {"text: letters, long", "text: straight quotes, long", "text: nested brackets"}
     large: dict[str, float] = {}
     tracemalloc.start()
     try:
         for number, (name, make) in enumerate(cases(), 10_000):
             request = raw_request(make(number))
+            if name.startswith("text: ") and len(request) > 5_000 and number % 8 and name not in hungry:
+                continue
             tracemalloc.reset_peak()
             before, _ = tracemalloc.get_traced_memory()
             await wire.exchange(request)

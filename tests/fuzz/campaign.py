@@ -18,6 +18,9 @@ REFUSED = {refusal.status for refusal in REFUSALS.values()} - {503}
 BARE = {404, 405, 417}
 """Another address, another method, an expectation nobody has: answered with the status alone."""
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+"""Comes before the answer to a request with an Expect header, which a mutation may well hold."""
+
 UNANSWERED = 0
 """A request that never ends gets no answer before its time is over."""
 
@@ -66,6 +69,7 @@ async def run_campaign(first: int, count: int, receiver: Receiver) -> Outcome:
 def _judge(outcome: Outcome, seed: int, case: Case, answer: bytes) -> None:
     outcome.requests += 1
     outcome.layers[case.layer] += 1
+    answer = answer.removeprefix(CONTINUE)
     status = int(answer.split(None, 2)[1]) if answer else UNANSWERED
     outcome.statuses[status] += 1
     _, _, body = answer.partition(b"\r\n\r\n")

@@ -15,6 +15,7 @@ import yaml
 
 from bot.channels.callback import MAX_BODY_BYTES
 from bot.condition import Condition
+from bot.errors import REFUSALS
 from bot.metrics import Metrics, merge
 from bot.observation import INTENTS, MISSES, OUTCOMES
 from bot.settings import SECRET_NAMES, settings_table
@@ -31,7 +32,7 @@ FUNCTIONS = frozenset(["sum", "min", "max", "count", "rate", "increase", "histog
 VALUES = {
     "intent": INTENTS,
     "outcome": set(OUTCOMES),
-    "reason": {*MISSES, "signature", "cipher", "recipient", "timestamp"},
+    "reason": {*MISSES, *(error.reason for error in REFUSALS)},
     "errcode": {str(code) for code in POLICIES},
     "job": {"bigan"},
 }

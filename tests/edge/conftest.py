@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.wecom.conftest import client, peer, receiver
+
+__all__ = ["client", "peer", "receiver"]
