@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup run chat test test-office test-docs fuzz check format lock bench evaluate clean
+.PHONY: help setup run chat test test-office test-docs check format lock bench evaluate clean fuzz
 
 help: ## 列出这些命令 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

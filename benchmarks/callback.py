@@ -217,7 +217,7 @@ def main() -> None:
         serve(arguments.serve, arguments.base, arguments.redis)
         return
     with tempfile.TemporaryDirectory() as folder:
-        base = _build(Path(folder))
+        base = build_bundled(Path(folder))
         figures = asyncio.run(compare(base, arguments.rounds, arguments.requests, arguments.redis))
     if arguments.json:
         print(json.dumps(figures))
@@ -233,7 +233,8 @@ def main() -> None:
     print(f"dialogue alone: p50 {figures['answer_p50_ms']:.2f} ms, p99 {figures['answer_p99_ms']:.2f} ms")
 
 
-def _build(folder: Path) -> Path:
+def build_bundled(folder: Path) -> Path:
+    """Build the base of the bundled reports into a folder and return the folder."""
     shelf = Shelf(Settings(knowledge_base=folder))
     build_base([bundled_reports()], folder, shelf.tables, shelf.segmenter)
     return folder

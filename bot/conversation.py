@@ -187,7 +187,7 @@ class Conversation:
     def _apologise(self, arrival: _Arrival) -> Answer:
         """Log the exception being handled, and say sorry with the reference it is found under.
 
-        Of a storm of failures few exceptions are written; the message's own event always is.
+        Of a storm of failures few exceptions are written; the message's own event has the reference too.
         """
         log_event(_log, "message failed", logging.ERROR, reference=arrival.reference)
         self._note(arrival, "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
 
 from handlers import (
     advice,
@@ -37,6 +38,10 @@ from handlers.notebook import Notebook
 from handlers.understanding import understand
 from handlers.wishes import split_wishes
 from knowledge.library import Library
+
+
+BEIJING = timezone(timedelta(hours=8))
+"""The time by which the users' days and years begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,9 @@ class Dialogue:
 
     def respond(self, message: Message, session: Session, notebook: Notebook = Notebook()) -> Turn:  # noqa: B008 - immutable
         """Return the turn that answers ``message``. Pure: the same values give the same turn."""
-        day = message.sent_at.date().isoformat()
-        year = notebook.profile.year or message.sent_at.year
+        now = message.sent_at.astimezone(BEIJING)
+        day = now.date().isoformat()
+        year = notebook.profile.year or now.year
         first = session.day != day
         session = replace(self._in_this_edition(session), day=day)
         context = Context(Understanding("", 1.0), session, self.library, year, notebook, message.takes_files)

@@ -17,7 +17,7 @@ from bot.edge.answers import refuse
 from bot.errors import REFUSALS, BodyLostError, BodyTooLargeError, BodyTooSlowError, RefusedError, XmlError
 from bot.logs import log_event
 from bot.wecom.crypto import Credentials
-from bot.wecom.gate import CallbackGate
+from bot.wecom.gate import CallbackGate, Query
 from handlers.dialogue import Message
 
 MAX_BODY_BYTES = 64 * 1024
@@ -78,13 +78,20 @@ class Callback:
     async def deliver(self, request: web.Request) -> web.Response:
         """Answer one delivery with an encrypted text reply, or with an empty body when there is nothing to say."""
         try:
-            self._admission.check(request)
+            self._admission.check()
             query = self._gate.admit(request.query.items())
-            incoming = self._gate.open(query, await self._read(request))
+            body = await self._read(request)
+            await self._admission.enter(request)
+            try:
+                return await self._answer(query, body)
+            finally:
+                self._admission.leave()
         except RefusedError as error:
             return self._refuse(error)
-        with self._admission.answering(request):
-            text = await self._receiver.receive(incoming.message)
+
+    async def _answer(self, query: Query, body: bytes) -> web.Response:
+        incoming = self._gate.open(query, body)
+        text = await self._receiver.receive(incoming.message)
         if not text:
             return web.Response()
         return web.Response(body=self._gate.seal(query, incoming, text).encode("ascii"), headers=_REPLY_HEADERS)

@@ -13,7 +13,7 @@ from bot.commands.shared import JSON_OPTION, UserError, print_json, user_errors
 from bot.settings import load_settings
 from bot.wecom.api_errors import NO_MENU, ApiRefusedError
 from bot.wecom.client import ApiClient
-from bot.wecom.menu import MENU
+from bot.wecom.menu import MENU, outline, same_menu
 
 T = TypeVar("T")
 
@@ -60,11 +60,6 @@ def delete(api_base: str | None) -> None:
     click.echo("已删除菜单。")
 
 
-def same_menu(found: dict[str, Any], declared: dict[str, Any]) -> bool:
-    """Tell whether two menus show the same; the API adds empty fields of its own."""
-    return _outline(found) == _outline(declared)
-
-
 async def _get_menu(client: ApiClient) -> dict[str, Any] | None:
     try:
         return await client.get_menu()
@@ -80,19 +75,9 @@ def _run(api_base: str | None, act: Callable[[ApiClient], Awaitable[T]]) -> T:
     return asyncio.run(with_client(settings, api_base, act))
 
 
-def _outline(menu: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    return [
-        (
-            str(button.get("name")),
-            [(str(entry.get("name")), str(entry.get("key"))) for entry in button.get("sub_button") or []],
-        )
-        for button in menu.get("button", [])
-    ]
-
-
 def _lines(menu: dict[str, Any]) -> list[str]:
     lines = []
-    for name, entries in _outline(menu):
+    for name, entries in outline(menu):
         lines.append(name)
         lines += [f"　{entry}（发送“{key}”）" for entry, key in entries]
     return lines

@@ -47,6 +47,8 @@ class _Answer:
 
 async def check_callback(credentials: Credentials, url: str, now: Callable[[], float] = time.time) -> list[Finding]:
     """Ask the address as the admin console would when it is saved, and once more with a forged signature."""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        return [fault(_NAME, "地址写法不对", f"应形如 https://域名{_PATH}")]
     echo = str(secrets.randbelow(10**19))
     cipher = MessageCipher(credentials)
     encrypted = cipher.encrypt(echo, salt=os.urandom(SALT))
@@ -61,7 +63,7 @@ async def check_callback(credentials: Credentials, url: str, now: Callable[[], f
         return [_unreachable(url, error)]
     findings = _judge(answer, echo)
     if answer.at is not None:
-        findings += judge_clock("服务的时钟", answer.at - now())
+        findings.append(judge_clock("回调服务", answer.at - now()))
     if forged.status == 200 and answer.status == 200:
         advice = "请确认这个地址后面就是本服务，中间没有会改写答复的东西"
         findings.append(fault("回调签名", "签名不对的请求也被受理，谁都能冒充企业微信", advice))

@@ -8,6 +8,7 @@ from bot.diagnosis.finding import Finding, fault, good, notice
 from bot.settings import WECOM_NAMES, Settings, SettingsError
 
 _CORP_ID = re.compile(r"w[wx][0-9a-z]{16}")
+_CORP_ID_CHARACTERS = re.compile(r"[0-9A-Za-z_-]+")
 _ADVICE = {
     "WECOM_CORP_ID": "管理后台“我的企业”页最下方的企业ID，整段复制",
     "WECOM_TOKEN": "应用详情页“接收消息”→“API接收”里的 Token，整段复制，前后不能有空格",
@@ -28,10 +29,8 @@ def check_configuration(settings: Settings) -> list[Finding]:
     findings = [fault(name, "未设置", _ADVICE[name]) for name in missing]
     if not missing:
         findings.append(good("回调设置", "CorpID、Token、EncodingAESKey 齐全，格式正确"))
-    if settings.wecom_corp_id is not None and not _CORP_ID.fullmatch(settings.wecom_corp_id):
-        findings.append(
-            notice("WECOM_CORP_ID", "企业ID一般是 ww 或 wx 开头的18位", f"请核对：{_ADVICE['WECOM_CORP_ID']}")
-        )
+    if settings.wecom_corp_id is not None:
+        findings += _judge_corp_id(settings.wecom_corp_id)
     if settings.wecom_agent_id is None:
         findings.append(
             notice("WECOM_AGENT_ID", "未设置，本企业任何应用的消息都会受理", f"建议设置：{_ADVICE['WECOM_AGENT_ID']}")
@@ -45,3 +44,12 @@ def check_configuration(settings: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def _judge_corp_id(corp_id: str) -> list[Finding]:
+    if _CORP_ID.fullmatch(corp_id):
+        return []
+    advice = f"请核对：{_ADVICE['WECOM_CORP_ID']}"
+    if not _CORP_ID_CHARACTERS.fullmatch(corp_id):
+        return [fault("WECOM_CORP_ID", "不是企业ID：企业ID只有字母和数字，不是企业名称", advice)]
+    return [notice("WECOM_CORP_ID", "企业ID一般是 ww 或 wx 开头的18位", advice)]

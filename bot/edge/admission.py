@@ -1,14 +1,17 @@
-"""Backpressure: a delivery that would be answered too late is refused at once, before anything is spent on it.
+"""Backpressure: deliveries are answered in order of arrival, a few in each turn of the event loop; who would come too late is
+refused at once.
 
-The answer is 503, not an empty 200. An empty 200 tells WeChat Work that there is nothing to say, and the message is lost;
-after a 503 it may deliver again (three tries in all), when the crowd has passed. At worst it does not, which is the same
-as the empty answer. A refusal costs about as much as a bare aiohttp handler, so threefold load by repetition is borne.
+Without it every request that has arrived would be answered in one turn, during which nobody else is heard, not even to be
+refused. The refusal is a 503, not an empty 200: an empty 200 tells WeChat Work that there is nothing to say, and the message
+is lost; after a 503 it may deliver again (three tries in all), when the crowd has passed. At worst it does not, which is the
+same as the empty answer. It costs about as much as a bare aiohttp handler, so threefold load by repetition is borne.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections import deque
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -16,35 +19,92 @@ from bot.edge.limits import LIMITS, Limits
 from bot.edge.server import GuardedConnection
 from bot.errors import OverloadError
 
+AT_A_TIME = 8
+TURN_SECONDS = 0.01
+"""Deliveries begun in one turn of the event loop while nobody waits, and the time after which no more are."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Somebody in the queue, and since when."""
+
+    turn: asyncio.Future[None]
+    since: float
+
 
 class Admission:
-    """Counts the deliveries being answered, and refuses more than can be."""
+    """The queue before the answering. Every :meth:`enter` that returns is followed by a :meth:`leave`."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self._most = limits.deliveries_at_once
+        self._places = limits.deliveries_at_once
         self._seconds = limits.queue_seconds
-        self._running = 0
+        self._queue: deque[_Waiting] = deque()
+        self._begun = 0
+        self._turn_began = 0.0
+        self._ticking = False
 
-    def check(self, request: web.Request) -> None:
-        """Decide about a request that has just come to its turn.
+    def check(self) -> None:
+        """Refuse at the door where the queue is too long: whoever comes last will wait as long as the first has.
 
         Raises:
-            OverloadError: its bytes have lain here too long, or too many others are being answered.
+            OverloadError: the first in the queue has waited too long already.
         """
-        if self._running >= self._most:
-            raise OverloadError
-        connection = request.protocol
-        if isinstance(connection, GuardedConnection) and connection.waited() > self._seconds:
+        if self._queue and asyncio.get_running_loop().time() - self._queue[0].since > self._seconds:
             raise OverloadError
 
-    @contextmanager
-    def answering(self, request: web.Request) -> Iterator[None]:
-        """Count a delivery for as long as it is being answered; its connection is not cut meanwhile."""
+    async def enter(self, request: web.Request) -> None:
+        """Wait for a place. The connection is not cut from here on.
+
+        Raises:
+            OverloadError: it took too long.
+        """
         connection = request.protocol
         if isinstance(connection, GuardedConnection):
             connection.take()
-        self._running += 1
-        try:
-            yield
-        finally:
-            self._running -= 1
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if not self._begun:
+            self._turn_began = now
+        if self._queue or not self._places or self._begun >= AT_A_TIME or now - self._turn_began > TURN_SECONDS:
+            waiting = _Waiting(loop.create_future(), now)
+            self._queue.append(waiting)
+            self._tick_later()
+            try:
+                await waiting.turn
+            except asyncio.CancelledError:
+                if waiting.turn.done() and not waiting.turn.cancelled():
+                    self.leave()
+                raise
+        else:
+            self._places -= 1
+            self._begun += 1
+            self._tick_later()
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._places += 1
+        if self._queue:
+            self._tick_later()
+
+    def _tick_later(self) -> None:
+        if not self._ticking:
+            self._ticking = True
+            asyncio.get_running_loop().call_soon(self._tick)
+
+    def _tick(self) -> None:
+        """Begin a turn of the event loop: let the first in the queue in, if there is a place, and refuse who waited too long."""
+        self._ticking = False
+        self._begun = 0
+        now = asyncio.get_running_loop().time()
+        while self._queue and self._places:
+            waiting = self._queue.popleft()
+            if waiting.turn.done():
+                continue
+            if now - waiting.since > self._seconds:
+                waiting.turn.set_exception(OverloadError())
+                continue
+            self._places -= 1
+            waiting.turn.set_result(None)
+            break
+        if self._queue and self._places:
+            self._tick_later()

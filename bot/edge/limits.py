@@ -19,8 +19,9 @@ class Limits:
     front keep theirs, so that they close first and never send into a closing connection. ``lingering_seconds`` is how long
     a refused body is still read, so that the refusal is not lost in a reset.
 
-    ``deliveries_at_once`` are being answered at most, and none is begun that has waited ``queue_seconds``: with both, what
-    cannot be answered before WeChat Work hangs up is refused at once and costs next to nothing.
+    ``deliveries_at_once`` are being answered at most, as far as answering waits for something (Redis, an earlier message of
+    the same user). ``queue_seconds`` one may wait for its turn: long enough for a crowd that comes at once, short enough to be
+    answered before WeChat Work hangs up.
     """
 
     messages_per_minute: int = 20
@@ -28,8 +29,8 @@ class Limits:
     request_seconds: float = 8.0
     idle_seconds: float = 130.0
     lingering_seconds: float = 1.0
-    deliveries_at_once: int = 256
-    queue_seconds: float = 1.0
+    deliveries_at_once: int = 64
+    queue_seconds: float = 1.5
 
 
 LIMITS = Limits()

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 class GuardedConnection(web.RequestHandler):
     """One connection, counted and watched."""
 
-    __slots__ = ("_admitted", "_connections", "_heard")
+    __slots__ = ("_admitted", "_connections")
 
     def __init__(self, server: web.Server, connections: Connections, limits: Limits) -> None:
         super().__init__(
@@ -49,12 +49,10 @@ class GuardedConnection(web.RequestHandler):
         )
         self._connections = connections
         self._admitted = False
-        self._heard = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection in, or turn it away where all places are taken."""
-        self._heard = self._loop.time()
-        self._admitted = self._connections.admit(self, self._heard)
+        self._admitted = self._connections.admit(self, self._loop.time())
         if self._admitted:
             super().connection_made(transport)
             return
@@ -74,13 +72,8 @@ class GuardedConnection(web.RequestHandler):
         if not self._admitted:
             return
         if data:  # aiohttp also calls with nothing, to go on with what it holds
-            self._heard = self._loop.time()
-            self._connections.hear(self, self._heard, headed=b"\r\n\r\n" in data)
+            self._connections.hear(self, self._loop.time(), headed=b"\r\n\r\n" in data)
         super().data_received(data)
-
-    def waited(self) -> float:
-        """Return how long ago the last bytes were read, in seconds: when a request has its turn, how long it queued."""
-        return self._loop.time() - self._heard
 
     def take(self) -> None:
         """Note that the request has been read: from here on time is ours, not the client's."""
@@ -101,7 +94,6 @@ class GuardedConnection(web.RequestHandler):
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:
             self._connections.rest(self)
-        self._heard = self._loop.time()
         return finished
 
     def handle_error(

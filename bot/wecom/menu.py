@@ -90,6 +90,22 @@ MENU = Menu(
 """The menu of this app."""
 
 
+def same_menu(found: dict[str, Any], declared: dict[str, Any]) -> bool:
+    """Tell whether two menus show and send the same; the API adds empty fields of its own."""
+    return outline(found) == outline(declared)
+
+
+def outline(menu: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the buttons of a menu as it travels, each with the names and keys of its entries."""
+    return [
+        (
+            str(button.get("name")),
+            [(str(entry.get("name")), str(entry.get("key"))) for entry in button.get("sub_button") or []],
+        )
+        for button in menu.get("button", [])
+    ]
+
+
 def _count(name: str, entries: Sequence[object], most: int) -> list[str]:
     return [] if 1 <= len(entries) <= most else [f"{name}应为1至{most}个，现为{len(entries)}个"]
 

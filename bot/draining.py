@@ -1,0 +1,92 @@
+"""The end of a service without a lost request: what has reached this machine is answered before the door closes.
+
+A listening socket that is simply closed resets the connections that wait in its queue, and a connection that is closed
+between two requests loses the one that is just arriving. So the queue is emptied in the moment the socket closes, and for
+a short while every answer asks its client to close the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+
+from bot.logs import log_event
+
+GRACE_SECONDS = 1.0
+"""How long open connections may still bring requests. Whoever is heard within it is told to close; only a client that keeps
+a connection open and silent longer than this can send into its closing."""
+
+LOOK_SECONDS = 0.02
+
+_log = logging.getLogger(__name__)
+
+
+class Drain:
+    """Ends the service of one application. Made before the application starts."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._leaving = False
+        app.on_response_prepare.append(self._say_goodbye)
+
+    async def leave(self, runner: web.BaseRunner, listener: socket.socket, grace: float = GRACE_SECONDS) -> None:
+        """Stop listening on ``listener``, answer what has come, and wait for connections to end, at most ``grace`` seconds.
+
+        What is being answered then is for ``runner.cleanup()`` to wait for.
+        """
+        self._leaving = True
+        server, loop = runner.server, asyncio.get_running_loop()
+        if server is None:
+            return
+        arriving = [
+            loop.create_task(loop.connect_accepted_socket(server, connection)) for connection in _take_waiting(listener)
+        ]
+        for site in list(runner.sites):
+            # Never waits: it closes the sockets, and nothing has come between.
+            await site.stop()
+        await asyncio.gather(*arriving, return_exceptions=True)
+        log_event(_log, "leaving", connections=len(server.connections))
+        deadline = loop.time() + grace
+        while server.connections and loop.time() < deadline:  # noqa: ASYNC110 - aiohttp tells nobody
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _say_goodbye(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self._leaving:
+            response.force_close()
+
+
+async def serve_until_told(
+    runner: web.BaseRunner, drain: Drain, listener: socket.socket, serving: Callable[[], None]
+) -> None:
+    """Serve ``listener`` until SIGTERM or SIGINT and end without losing a request; ``serving`` is called when it begins."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await runner.setup()
+    try:
+        # What is loaded by now stays for good: looking through it for garbage costs milliseconds, again and again.
+        gc.collect()
+        gc.freeze()
+        await web.SockSite(runner, listener).start()
+        serving()
+        await told.wait()
+        await drain.leave(runner, listener)
+    finally:
+        await runner.cleanup()
+
+
+def _take_waiting(listener: socket.socket) -> list[socket.socket]:
+    """Accept every connection that waits. Nothing may be awaited between this and the closing of the listener."""
+    taken: list[socket.socket] = []
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return taken
+        connection.setblocking(False)
+        taken.append(connection)

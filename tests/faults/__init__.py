@@ -1,0 +1,1 @@
+"""The whole service while something breaks: Redis, the network to it, the bot itself."""
