@@ -39,7 +39,6 @@ from handlers.understanding import understand
 from handlers.wishes import split_wishes
 from knowledge.library import Library
 
-
 BEIJING = timezone(timedelta(hours=8))
 """The time by which the users' days and years begin."""
 

@@ -66,15 +66,7 @@ class Admission:
         if not self._begun:
             self._turn_began = now
         if self._queue or not self._places or self._begun >= AT_A_TIME or now - self._turn_began > TURN_SECONDS:
-            waiting = _Waiting(loop.create_future(), now)
-            self._queue.append(waiting)
-            self._tick_later()
-            try:
-                await waiting.turn
-            except asyncio.CancelledError:
-                if waiting.turn.done() and not waiting.turn.cancelled():
-                    self.leave()
-                raise
+            await self._wait(_Waiting(loop.create_future(), now))
         else:
             self._places -= 1
             self._begun += 1
@@ -85,6 +77,20 @@ class Admission:
         self._places += 1
         if self._queue:
             self._tick_later()
+
+    async def _wait(self, waiting: _Waiting) -> None:
+        self._queue.append(waiting)
+        self._tick_later()
+        # Where nobody leaves there is no turn in which to notice that it took too long.
+        late = asyncio.get_running_loop().call_later(self._seconds, _refuse, waiting.turn)
+        try:
+            await waiting.turn
+        except asyncio.CancelledError:
+            if waiting.turn.done() and not waiting.turn.cancelled() and waiting.turn.exception() is None:
+                self.leave()
+            raise
+        finally:
+            late.cancel()
 
     def _tick_later(self) -> None:
         if not self._ticking:
@@ -101,10 +107,15 @@ class Admission:
             if waiting.turn.done():
                 continue
             if now - waiting.since > self._seconds:
-                waiting.turn.set_exception(OverloadError())
+                _refuse(waiting.turn)
                 continue
             self._places -= 1
             waiting.turn.set_result(None)
             break
         if self._queue and self._places:
             self._tick_later()
+
+
+def _refuse(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(OverloadError())

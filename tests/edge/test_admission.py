@@ -45,7 +45,7 @@ def delivery(number: int) -> bytes:
 
 async def test_no_more_deliveries_are_begun_than_can_be_answered() -> None:
     receiver = GatedReceiver()
-    limits = replace(LIMITS, deliveries_at_once=2)
+    limits = replace(LIMITS, deliveries_at_once=2, queue_seconds=0.1)
     async with GuardedTestServer(callback_app(receiver, limits), limits) as server:
         clients = [await RawClient.connect(server) for _ in range(3)]
         for number, client in enumerate(clients[:2]):
@@ -95,7 +95,7 @@ async def test_slow_network_is_not_mistaken_for_overload() -> None:
 
 async def test_crowd_is_refused_even_where_connections_are_not_guarded() -> None:
     receiver = GatedReceiver()
-    limits = replace(LIMITS, deliveries_at_once=1)
+    limits = replace(LIMITS, deliveries_at_once=1, queue_seconds=0.1)
     async with TestClient(TestServer(callback_app(receiver, limits))) as client:
         posted = Peer().post()
         first = asyncio.create_task(client.post(PATH, params=posted.query, data=posted.body))
