@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,7 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from pydantic import SecretStr
 
 from bot.app import create_app
+from bot.edge.limits import LIMITS, Limits
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.inbound import Event, Medium
@@ -45,8 +47,8 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
-    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS)
+async def running(settings: Settings, limits: Limits = LIMITS) -> AsyncIterator[Service]:
+    app = create_app(settings, LiveDialogue(Shelf(settings)), CREDENTIALS, limits=limits)
     async with TestServer(app) as server, StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in:
         yield Service(server, stand_in)
 
@@ -159,7 +161,7 @@ async def test_newer_knowledge_base_is_picked_up_without_a_restart(
     text = "2024年党建工作总结\n一、做法\n（一）抓学习\n坚持每月开展一次集中学习，推动理论学习走深走实。\n"
     (reports / "甲.txt").write_text(text, encoding="utf-8")
     build_base([reports], base, tables, segmenter)
-    async with running(Settings(knowledge_base=base)) as service:
+    async with running(Settings(knowledge_base=base), replace(LIMITS, messages_per_minute=0)) as service:
         assert "每月开展一次集中学习" in await service.say("理论学习怎么写")
         (reports / "甲.txt").write_text(text.replace("每月", "每周"), encoding="utf-8")
         build_base([reports], base, tables, segmenter)

@@ -166,10 +166,18 @@ class TestStorm:
         log_event(OWN, "another event", logging.ERROR)
         assert len(objects(stream)) == 5
 
-    def test_ordinary_events_are_not_limited(self, stream: io.StringIO) -> None:
-        for _ in range(100):
-            log_event(OWN, "message")
-        assert len(objects(stream)) == 100
+    def test_fifty_ordinary_events_a_second_pass_and_after_a_storm_five(
+        self, stream: io.StringIO, now: list[float]
+    ) -> None:
+        passed = []
+        for second, events in enumerate((50, 100, 100, 3, 50)):
+            now[0] = float(second)
+            before = len(objects(stream))
+            for _ in range(events):
+                log_event(OWN, "message")
+            passed.append(len(objects(stream)) - before)
+        assert passed == [50, 50, 5, 3, 50]
+        assert [line["suppressed"] for line in objects(stream) if "suppressed" in line] == [50, 95]
 
     def test_memory_is_bounded(self, now: list[float]) -> None:
         limit = StormLimit(clock=lambda: now[0])
@@ -179,7 +187,7 @@ class TestStorm:
 
 
 async def test_access_log_has_the_route_and_not_the_query(configure: Callable[..., io.StringIO]) -> None:
-    stream = configure()
+    stream = configure("DEBUG")
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text="four")
@@ -208,9 +216,9 @@ async def test_access_log_has_the_route_and_not_the_query(configure: Callable[..
     assert lines[0]["ms"] >= 0
 
 
-def test_access_log_is_off_above_info(configure: Callable[..., io.StringIO]) -> None:
+def test_access_log_is_on_at_debug_alone(configure: Callable[..., io.StringIO]) -> None:
     logger = AccessLogger(logging.getLogger("aiohttp.access"), "")
-    configure("INFO")
+    configure("DEBUG")
     assert logger.enabled
-    configure("WARNING")
+    configure("INFO")
     assert not logger.enabled
