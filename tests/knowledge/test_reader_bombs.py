@@ -117,7 +117,7 @@ CASES: Final[dict[str, tuple[Callable[[], bytes], str, Reason | None]]] = {
     "namespaces": (lambda: document(root(numbers('<a xmlns:x{0}="u{0}"/>', 200_000))), "a.docx", Reason.UNSAFE),
     "elements": (lambda: document(root(numbers("<w:p>{}</w:p>", 300_000))), "a.docx", Reason.UNSAFE),
     "elements below the cap": (
-        lambda: document(root(numbers("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", 75_000))),
+        lambda: document(root(numbers("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", 62_000))),
         "a.docx",
         None,
     ),

@@ -38,8 +38,8 @@ MAX_PART_BYTES: Final = 16 * MIB
 
 # Word's own nesting stays below 60 even with tables inside text boxes inside tables.
 MAX_XML_DEPTH: Final = 200
-# Six elements for ten characters, at 400 000 characters; a yearbook with ordinary runs has some 150 000.
-MAX_XML_ELEMENTS: Final = 250_000
+# Five elements for ten characters, at 400 000 characters; a yearbook with ordinary runs has some 150 000.
+MAX_XML_ELEMENTS: Final = 200_000
 # WordprocessingML has some 900 names.
 MAX_XML_NAMES: Final = 5_000
 # Word declares some 30 namespaces at the root and a few with every picture.
