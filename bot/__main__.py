@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from bot.commands.check import check
+from bot.commands.doctor import doctor
 from bot.commands.knowledge import evaluate, kb, search
+from bot.commands.menu import menu
 from bot.commands.service import serve
 from bot.commands.stats import stats
 from bot.commands.talk import ask, chat
@@ -20,7 +22,7 @@ def main() -> None:
     """Run a subcommand."""
 
 
-for command in (serve, chat, ask, check, kb, search, evaluate, stats):
+for command in (serve, chat, ask, check, kb, search, evaluate, stats, menu, doctor):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def answer_more(context: Context) -> Turn:
         return headings.change_headings(context, view)
     if view.kind in TURNED:
         return TURNED[view.kind](context, view, 1)
-    if view.kind == "original" and (below := _below(context, "phrases")):
+    if view.kind in {"original", "sources"} and (below := _below(context, "phrases")):
         return answer_more(below)
     return context.say(texts.ENTIRE_TEXT_SHOWN)
 

@@ -19,6 +19,7 @@ from knowledge.checking import (
     frequency,
     numbering,
     punctuation,
+    quoted,
     slips,
     units,
     web,
@@ -44,6 +45,7 @@ def compose(tables: TableSet) -> tuple[Rule, ...]:
     rules = (
         *wording.rules(tables.gate, tables.offices),
         *formulas.rules(formulations, tables.validity.campaigns),
+        *quoted.rules(formulations),
         *dated.rules(tables.validity, formulations),
         *years.rules(),
         *numbering.rules(),
