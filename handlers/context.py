@@ -14,7 +14,7 @@ from knowledge.library import Library
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One message to be answered. ``year`` is the year the user writes for, ``takes_files`` whether a file reaches him."""
+    """One message to be answered. ``year`` is the year the user writes for; for the last four see ``Message``."""
 
     understanding: Understanding
     session: Session
@@ -22,6 +22,9 @@ class Context:
     year: int
     notebook: Notebook = field(default_factory=Notebook)
     takes_files: bool = False
+    takes_cards: bool = False
+    file_refused: bool = False
+    administers: bool = False
 
     def slot(self, name: str) -> str | None:
         """Return a slot that holds a word, or ``None``."""

@@ -46,11 +46,21 @@ class MessageKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that arrived: its name as sent (may be empty), and the word under which the transport fetches it."""
+
+    name: str
+    reference: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message as dialogue sees it. ``text`` is what was typed (or the key of a clicked menu entry), else empty.
+    """One message as dialogue sees it. ``text`` is what was typed (or the key of what was clicked), else empty.
 
     ``delivery`` identifies one push of the transport and is equal for its redeliveries; ``None`` means the transport
-    never delivers twice. ``sent_at`` is timezone-aware. ``takes_files``: whether a Word file reaches the user there.
+    never delivers twice. ``sent_at`` is timezone-aware. ``takes_files``: whether a Word file reaches the user there, and
+    one of his reaches us; ``file_refused``: one was to be sent for this message and could not be. ``takes_cards``: whether
+    buttons can be shown. ``administers``: whether the user may tend the knowledge base. ``file`` is what arrived.
     """
 
     channel: str
@@ -60,6 +70,10 @@ class Message:
     kind: MessageKind = MessageKind.TEXT
     delivery: str | None = None
     takes_files: bool = False
+    takes_cards: bool = False
+    file_refused: bool = False
+    administers: bool = False
+    file: IncomingFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +200,29 @@ class Understanding:
     slots: dict[str, Any] = field(default_factory=dict)
 
 
+class Task(StrEnum):
+    """Work on a file that takes longer than an answer may."""
+
+    CHECK = "check"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be done beside the answer, with its outcome sent when there is one. ``unit`` is the user's own."""
+
+    task: Task
+    file: IncomingFile
+    unit: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The outcome of one message: the reply (``None``: say nothing), the session after it, and the page to send.
 
     ``page`` counts from 0 within the rendered reply; it is above 0 only when 更多 continues a reply that did not fit.
     ``remark`` is set for something said aside (谢谢): a text half read before it is still half read after it.
-    ``notebook`` is what the user has kept now (``None``: as before).
+    ``notebook`` is what the user has kept now (``None``: as before). ``errand`` is begun once the answer stands.
     """
 
     reply: Reply | None
@@ -201,3 +231,4 @@ class Turn:
     page: int = 0
     remark: bool = False
     notebook: Notebook | None = None
+    errand: Errand | None = None

@@ -44,7 +44,8 @@ def answer_export(context: Context) -> Turn:
         blocks: tuple[Block, ...] = (receipt, *warnings, Paragraph(collection.FONTS), Moves(("看看草稿", "数据清单")))
         reply = Reply(blocks, total=len(draft.lines), document=manuscript)
         return context.open(View("kept"), reply)
-    view = View("export", (("aside", "\n".join(asides)),) if asides else ())
+    params = {"aside": "\n".join(asides), "refused": "是" if context.file_refused else ""}
+    view = View("export", tuple((name, value) for name, value in params.items() if value))
     return context.open(view, present_export(view, context))
 
 
@@ -53,7 +54,8 @@ def present_export(view: View, context: Context) -> Reply:
     manuscript = compose(context)
     body = [f"{entry.lead}{entry.text}" for entry in manuscript.paragraphs]
     aside = view.param("aside")
-    texts = (*((aside,) if aside else ()), collection.NO_FILE_HERE, *body, *_appendix(manuscript))
+    reason = collection.FILE_REFUSED if view.param("refused") else collection.NO_FILE_HERE
+    texts = (*((aside,) if aside else ()), reason, *body, *_appendix(manuscript))
     return Reply((*map(Paragraph, texts), Moves(("看看草稿",))), total=len(context.notebook.draft.lines))
 
 

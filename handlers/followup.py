@@ -12,6 +12,7 @@ from handlers import (
     favourites,
     headings,
     outline,
+    phrase_list,
     phrasing,
     registry,
     sections,
@@ -46,7 +47,7 @@ def present_original(view: View, library: Library, year: int) -> Reply:
         blocks.append(SourceLine((passage.sources[0],)))
     blocks.append(Moves(("返回",)))
     items = PassageBlock(
-        tuple(phrasing.passage_item(None, passage, library, year) for passage in library.passages(view.ids))
+        tuple(phrase_list.passage_item(None, passage, library, year) for passage in library.passages(view.ids))
     )
     return Reply(tuple(blocks), total=len(items.items))
 
@@ -72,7 +73,7 @@ def present_sources(view: View, library: Library, year: int) -> Reply:
 PRESENT: dict[str, Present] = {
     "outline": outline.present_outline,
     "section": sections.present_section,
-    "phrases": phrasing.present_phrases,
+    "phrases": phrase_list.present_phrases,
     "headings": headings.present_headings,
     "original": present_original,
     "sources": present_sources,
@@ -99,7 +100,7 @@ TURNED: dict[str, Callable[[Context, View, int], Turn]] = {
 }
 """How 更多 and 上一页 turn the page of a list that is no list of passages."""
 
-WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT})
+WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "file", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT})
 """Views whose ids, if any, name nothing of a knowledge base."""
 
 

@@ -24,12 +24,16 @@ MOST_REJECTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who writes: the unit's name, the year written for, and the kind (文种) or level (口径) to prefer."""
+    """Who writes: the unit's name, the year written for, and the kind (文种) or level (口径) to prefer.
+
+    ``buttons``: whether answers come with buttons to press, where the channel has them.
+    """
 
     unit: str | None = None
     year: int | None = None
     kind: str | None = None
     level: str | None = None
+    buttons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """Everything one user had kept. ``rejected`` are ids of passages he called wrong or out of date, the newest last."""
+    """Everything one user had kept. ``rejected`` are ids of passages he called wrong or out of date, the newest last.
+
+    ``greeted`` is the day (``YYYY-MM-DD``) he was last welcomed: no more than once on any.
+    """
 
     profile: Profile = Profile()
     favourites: tuple[Line, ...] = ()
     draft: Draft = Draft()
     rejected: tuple[str, ...] = ()
+    greeted: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -122,6 +130,7 @@ class Notebook:
                     tuple(_part(entry) for entry in draft["parts"]),
                 ),
                 tuple(_word(identifier) for identifier in data["rejected"])[-MOST_REJECTED:],
+                _word(data.get("greeted", "")),
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls()
@@ -134,6 +143,7 @@ def _profile(entry: dict[str, Any]) -> Profile:
         None if year is None else _number(year),
         None if kind is None else _word(kind),
         None if level is None else _word(level),
+        entry.get("buttons") is True,
     )
 
 

@@ -85,9 +85,15 @@ class Filler:
 
 
 def answer_profile_set(context: Context) -> Turn:
-    """Answer 我们单位叫市住建局, 年份默认2026, 以后都用支部口径."""
+    """Answer 我们单位叫市住建局, 年份默认2026, 以后都用支部口径, 开启按钮."""
     profile = context.notebook.profile
-    if unit := context.slot("unit"):
+    if context.slot("buttons_on"):
+        if not context.takes_cards:
+            return context.say(texts.NO_BUTTONS_HERE, found=False)
+        changed, receipt = replace(profile, buttons=True), texts.BUTTONS_ON
+    elif context.slot("buttons_off"):
+        changed, receipt = replace(profile, buttons=False), texts.BUTTONS_OFF
+    elif unit := context.slot("unit"):
         changed, receipt = replace(profile, unit=unit), texts.unit_kept(unit)
     elif named := context.slot("kind"):
         kind = context.library.questions.read(named).kind
@@ -136,6 +142,7 @@ def answer_profile_show(context: Context) -> Turn:
             profile.year,
             context.library.kind_name(profile.kind) if profile.kind else None,
             profile.level,
+            buttons=profile.buttons,
             favourites=len(kept.favourites),
             lines=len(kept.draft.lines),
         ),

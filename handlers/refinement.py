@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import outline, phrasing, pointing, texts
+from handlers import outline, phrase_list, phrasing, pointing, texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Moves
@@ -28,7 +28,7 @@ def answer_refine(context: Context) -> Turn:
         return _without_list(context, view)
     if view.kind == "original":
         view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
-    query = phrasing.query_of(view)
+    query = phrase_list.query_of(view)
     shown = context.library.passages(view.ids[view.start :])
     lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]
     if context.slot("shorter"):

@@ -99,11 +99,23 @@ Block = Title | Paragraph | OutlineBlock | PassageBlock | HeadingBlock | Choices
 
 
 @dataclass(frozen=True, slots=True)
+class Buttons:
+    """What may be pressed instead of typed, beside the text that says the same: a title and options, each a text the user
+    may send as it stands. ``question`` is set where one of a list is to be chosen, and says what is asked.
+    """
+
+    title: str
+    options: tuple[str, ...]
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: its blocks in order, how many items there are in all, and whether the base held what was asked.
 
     ``notes`` are the remarks a machine reader wants apart from the text (corrections made, honest shortfalls); they
-    stand in the blocks too. ``document`` is to reach the user as a Word file.
+    stand in the blocks too. ``document`` is to reach the user as a Word file. ``buttons`` are a convenience where there are
+    cards.
     """
 
     blocks: tuple[Block, ...]
@@ -111,6 +123,7 @@ class Reply:
     found: bool = True
     notes: tuple[str, ...] = ()
     document: Manuscript | None = None
+    buttons: Buttons | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 from handlers import (
     advice,
     blanks,
+    buttons,
     checking,
     collecting,
     confirmation,
@@ -16,6 +17,7 @@ from handlers import (
     extraction,
     favourites,
     feedback,
+    files,
     followup,
     headings,
     hints,
@@ -109,6 +111,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("profile_show", profile.answer_profile_show),
     Handler("wipe", profile.answer_wipe),
     Handler("check", checking.answer_check),
+    Handler("import_file", files.answer_import),
     Handler("similarity", similarity.answer_similarity),
     Handler("extract", extraction.answer_extract),
     Handler("term", registry.answer_term),
@@ -154,22 +157,38 @@ class Dialogue:
         year = notebook.profile.year or now.year
         first = session.day != day
         session = replace(self._in_this_edition(session), day=day)
-        context = Context(Understanding("", 1.0), session, self.library, year, notebook, message.takes_files)
+        context = Context(
+            Understanding("", 1.0),
+            session,
+            self.library,
+            year,
+            notebook,
+            message.takes_files,
+            message.takes_cards,
+            message.file_refused,
+            message.administers,
+        )
         if message.kind is MessageKind.OTHER:
             return Turn(None, session, Understanding("event", 1.0))
         if message.kind in {MessageKind.ENTER, MessageKind.SUBSCRIBE}:
-            return smalltalk.welcome(replace(context, understanding=Understanding("welcome", 1.0)))
+            context = replace(context, understanding=Understanding("welcome", 1.0))
+            return smalltalk.welcome(context, day, again=message.kind is MessageKind.SUBSCRIBE)
         if message.kind in {MessageKind.TEXT, MessageKind.CLICK}:
             turn = self._answer(message.text, context)
             turn = hints.offer_help(turn, session.misses)
             turn = hints.add_hint(turn) if first else turn
+        elif message.file is not None and message.takes_files:
+            turn = files.answer_file(replace(context, understanding=Understanding("file", 1.0)), message.file)
         else:
             understanding = Understanding("media", 1.0, {"media": message.kind.value})
             turn = smalltalk.answer_media(replace(context, understanding=understanding), message.kind)
         if turn.reply is None:
             return turn
-        filler = profile.Filler((turn.notebook or notebook).profile, year)
-        return replace(turn, reply=filler.reply(turn.reply))
+        kept = (turn.notebook or notebook).profile
+        reply = profile.Filler(kept, year).reply(turn.reply)
+        if message.takes_cards and kept.buttons:
+            reply = buttons.add_buttons(turn, reply)
+        return replace(turn, reply=reply)
 
     def _in_this_edition(self, session: Session) -> Session:
         """Drop the views of an older knowledge base whose entries are gone; ids are stable, so most stay."""

@@ -12,11 +12,17 @@ from handlers.reply import Choices, Item, ItemType, Moves, Paragraph, Reply
 _FIRST_MOVES = Moves(("党建工作总结提纲", "意识形态怎么写", "小标题", "帮助"))
 
 
-def welcome(context: Context) -> Turn:
-    """Greet a user who opens the conversation: what to send, and how old the material is."""
-    library = context.library
+def welcome(context: Context, day: str, *, again: bool) -> Turn:
+    """Greet a user who opens the conversation: what to send, and how old the material is.
+
+    Once on a ``day`` unless ``again``: whoever opens the window ten times need not read it ten times.
+    """
+    library, notebook = context.library, context.notebook
+    if notebook.greeted == day and not again:
+        return Turn(None, context.session, context.understanding)
     line = Paragraph(texts.library_line(len(library.reports()), library.years()))
-    return Turn(Reply((Paragraph(texts.WELCOME), line)), context.session, context.understanding)
+    reply = Reply((Paragraph(texts.WELCOME), line))
+    return Turn(reply, context.session, context.understanding, notebook=replace(notebook, greeted=day))
 
 
 def answer_help(context: Context) -> Turn:

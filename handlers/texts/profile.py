@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+BUTTONS_ON = "好的，以后提纲和例句后面会跟一张按钮卡片，点一下等于发那几个字。不要了就说“关闭按钮”。"
+BUTTONS_OFF = "好的，不再发按钮卡片，照常打字就行。要用再说“开启按钮”。"
+NO_BUTTONS_HERE = "这里发不了按钮卡片（没有配置应用凭证），照常打字就行，例如“换一版”“加入草稿”。"
 WIPED = "您的设置、收藏、草稿和会话都已删除，没有保留。"
 
 
@@ -49,7 +52,14 @@ def forgotten(name: str) -> str:
 
 
 def settings(
-    unit: str | None, year: int | None, kind: str | None, level: str | None, *, favourites: int, lines: int
+    unit: str | None,
+    year: int | None,
+    kind: str | None,
+    level: str | None,
+    *,
+    buttons: bool,
+    favourites: int,
+    lines: int,
 ) -> str:
     """Say what is kept of the user."""
     return (
@@ -58,5 +68,6 @@ def settings(
         f"年份：{year or '随当年'}（例如“年份默认2026”）\n"
         f"文种：{kind or '不限'}（例如“默认文种是支部工作总结”）\n"
         f"口径：{level or '不限'}（例如“以后都用党支部口径”）\n"
+        f"按钮：{'开着（例如“关闭按钮”）' if buttons else '没有开（例如“开启按钮”）'}\n"
         f"收藏{favourites}条，草稿{lines}条；设置、收藏和草稿180天不用自动删除。"
     )

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from handlers.dialogue import Message, Session
 from handlers.grammar import Grammar
-from handlers.phrasing import query_of
+from handlers.phrase_list import query_of
 from handlers.reply import ItemType
 from handlers.routing import Dialogue
 from knowledge.build.base import build_base, bundled_reports
