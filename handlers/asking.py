@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.dialogue import Understanding, View
 from handlers.grammar import Grammar, Match
+from handlers.numbers import NUMBER, parse_number
 from knowledge.events import CONGRESS
 from knowledge.inquiry import Inquiry
 from knowledge.library import Library
@@ -44,6 +45,12 @@ _NAMES: dict[str, Callable[[Inquiry], list[str]]] = {
 _CAMPAIGN_OF_YEAR = re.compile(
     r"(?:(?P<year>20\d\d)年?|今年|当年|目前|现在)(?:度|全党|党内|在|正在)*(?:开展|搞|进行|抓)?(?:了)?的?(?:是)?(?:个)?(?:什么|哪个|哪一个|哪项|啥)?"
     r"(?:党内)?(?:集中|学习|主题|集中性)教育(?:活动)?(?:是什么|是啥|是哪个|叫什么|有哪些)?[吗呢啊？?。]*"
+    r"|(?:党内)?(?:集中|学习|集中性)教育(?:今年|目前|现在)(?:的)?(?:是|叫|有|搞|开展)(?:个)?(?:什么|啥|哪个|哪项|哪些)[吗呢啊？?。]*"
+)
+_POINTS_AT_SHOWN = re.compile(
+    rf"(?:请问)?(?:(?:[这那](?:个|些|几?[条句个段]|里面?|里面)?|上面|刚才|它)(?:的|给的)?|第?(?P<number>{NUMBER})[条句个]?)?"
+    r"(?:提法|说法|表述|内容|例句|提纲)?(?:今年|现在|20[0-9]{2}年)?(?:都|还|已经|是不是|有没有)*(?:能|可以|可|过时|过期|有效)"
+    r"(?:不能)?(?:再|继续|接着)?(?:用|写|提|讲)?(?:了)?(?:吗|么|不|没|没有)?[？?。]*"
 )
 _WHOLE_LAYOUT = re.compile(
     r"GB/?T|公文的?[格版]式|^(?:公文|文件)?格式|排版(?:要求|规范|标准|格式)|(?:版面|红头文件|国标)的?[格版]式"
@@ -64,7 +71,7 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
     """Return what a question in normal form asks the registry, or ``None`` for a message that asks it nothing.
 
     Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this); ``session``, ``times``, ``written_for`` (a year),
-    ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table).
+    ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table), ``shown`` (what the user is looking at is meant).
     """
     other = other_match(text, grammar)
     if other is not None and other.intent not in GENERAL:
@@ -91,7 +98,15 @@ def _unheld(text: str, asked: set[str], library: Library, *, general: bool) -> U
     # What is a topic of the library is not missing here, though the registry has no entry for it.
     if question.subjects or (missing is None and (question.kind or question.role)):
         return None
-    return Understanding(TERM, 0.8, {"missing": missing["name"]}) if missing else Understanding(about or TERM, 0.6)
+    if missing:
+        return Understanding(TERM, 0.8, {"missing": missing["name"]})
+    shown = _POINTS_AT_SHOWN.fullmatch(text) if about == VALIDITY else None
+    return Understanding(about or TERM, 0.6, _what_is_shown(shown) if shown else {})
+
+
+def _what_is_shown(found: re.Match[str]) -> dict[str, Any]:
+    number = parse_number(found["number"]) if found["number"] else None
+    return {"shown": True} if number is None else {"shown": True, "ref": [number]}
 
 
 def other_match(text: str, grammar: Grammar) -> Match | None:

@@ -19,7 +19,7 @@ _LATEST = re.compile(
 )
 _TIMES = re.compile(r"(\d{1,3}|[零〇一二两三四五六七八九十]{1,3})次")
 # 多久开一次 and 至少1次 ask or quote; they do not say how often it was held.
-_NOT_HELD = re.compile("多久|多长时间|几次|多少次|至少|不少于|最近|上一?次|这次|首次|再一?次|[每第]")
+_NOT_HELD = re.compile("多久|多长时间|几次|几个?[月年周天]|多少次|至少|不少于|最近|上一?次|这次|首次|再一?次|[每第]")
 _YEAR = re.compile(
     r"(20\d\d)年?度?的?(?:工作|党建|年度|年终|个人)*(?:总结|材料|报告|要点|计划|述职|汇报)|写在?(20\d\d)年|(20\d\d)年(?:还|可|能)"
 )
