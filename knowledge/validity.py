@@ -131,11 +131,11 @@ class Validity:
                 last = max(match["list"].replace("中", "").replace("全会", ""), key=_ORDINALS.find)
                 name = f"党的{match['session']}届{last}中全会" if kind == PLENUM else f"{match.group()}"
                 meeting = self._meetings.get(name)
-                if meeting and _is_studied(text, match) and (newer := self.newer(meeting, year)):
+                if meeting and _is_studied(text, match) and (newer := self._foremost(meeting, year)):
                     yield _meeting_mark(match, meeting, newer)
         for match in _CONGRESS.finditer(text):
             meeting = self._meetings.get(f"中国共产党第{match['session']}次全国代表大会")
-            if meeting and (newer := self.newer(meeting, year)):
+            if meeting and (newer := self._foremost(meeting, year)):
                 yield _meeting_mark(match, meeting, newer)
 
     def newer(self, meeting: Meeting, year: int) -> tuple[Meeting, ...]:
@@ -148,6 +148,20 @@ class Validity:
             and other.year <= year
             and (other.kind == CONGRESS or (other.kind == meeting.kind and other.session == meeting.session))
         )
+
+    def _foremost(self, meeting: Meeting, year: int) -> tuple[Meeting, ...]:
+        """Return the newer meetings a writer needs to know: after a later congress that one and its own last of the kind."""
+        newer = self.newer(meeting, year)
+        congress = next((other for other in reversed(newer) if other.kind == CONGRESS), None)
+        if congress is None:
+            return newer
+        after = [
+            other
+            for other in self.meetings
+            if other.kind == meeting.kind != CONGRESS and not other.planned and congress.date < other.date
+            if other.year <= year
+        ]
+        return (congress, *after[-1:])
 
     def _yearly_marks(self, text: str, text_year: int | None, year: int) -> Iterator[Mark]:
         for yearly in self.yearly:

@@ -80,6 +80,7 @@ def _on_meetings(judge: _Judge) -> Iterator[Rule]:
         flags=(
             Example("深入学习贯彻党的二十届二中全会精神。", 2026),
             Example("认真传达二十届中央纪委三次全会精神。", 2026),
+            Example("今年以来，深入学习贯彻党的十九届六中全会精神。", 2026),
         ),
         misses=(
             Example("深入学习贯彻党的二十届三中全会精神。", 2025),

@@ -52,6 +52,13 @@ _TOTAL = re.compile(
     r"(?:共|现有|共有|共计|总数|总计|合计)[^，。；（(\d\n]{0,12}?(?P<all>\d{1,6})(?P<unit>[人名个])[^，。；（(\d\n]{0,6}[，,（(:：]"
     r"(?:其中|包括|分别是?)?[：:，,]?(?P<parts>[^。；）)\n]{4,60})"
 )
+_AMONG = re.compile(
+    rf"(?P<all>(?<![\d.])\d{{1,6}})(?P<unit>人次|场次|{_COUNT}|场|篇|期)[^。；;，,：:（(\d\n]{{0,8}}[，,（(]其中[：:，,]?{_GAP}{{0,14}}?"
+    r"(?P<part>\d{1,6})(?P=unit)(?!次)"
+)
+_OUT_OF = re.compile(
+    rf"(?P<all>(?<![\d.])\d{{1,6}})(?P<unit>{_COUNT}){_GAP}{{0,8}}?中的?(?P<part>\d{{1,6}})(?P=unit)(?!次)"
+)
 _WHOLES = (
     (r"男(?:性|党员|同志|职工|生)?", r"女(?:性|党员|同志|职工|生)?"),
     (r"正式党员", r"预备党员"),
@@ -72,7 +79,7 @@ _OTHER_TIME = re.compile(r"年|月|原|初|此前|以前|当时|增|减|换届")
 
 def rules() -> tuple[Rule, ...]:
     """Return the rules on figures."""
-    return (_share(), _rate(), _sum(), _two_values(), _approximation())
+    return (_share(), _rate(), _part_of_whole(), _sum(), _two_values(), _approximation())
 
 
 def _share() -> Rule:
@@ -131,6 +138,31 @@ def _rate() -> Rule:
             "应到党员48人，实到46人，到会率95.8%。",
             "梳理问题15个，制定整改措施22条，完成整改14个。",
             "梳理问题18个，建立制度20个。",
+        ),
+    )
+
+
+def _part_of_whole() -> Rule:
+    def look(copy: Copy) -> Iterator[Hit]:
+        for pattern in (_AMONG, _OUT_OF):
+            for found in pattern.finditer(copy.text):
+                if int(found["part"]) > int(found["all"]):
+                    span = found.start("all"), found.end("part") + len(found["unit"])
+                    yield Hit(
+                        *span, f"总数{found['all']}{found['unit']}，其中的一部分却有{found['part']}{found['unit']}"
+                    )
+
+    return _KIND.rule(
+        "figure.part",
+        Level.DOUBTFUL,
+        "其中的一部分多于总数",
+        look,
+        flags=("组织中心组学习12次，其中专题研讨15次。", "完成18项任务中的20项。", "发展党员3名，其中一线职工5名。"),
+        misses=(
+            "组织中心组学习15次，其中专题研讨12次。",
+            "完成20项任务中的18项。",
+            "培训党员120人次，其中骨干3期150人。",
+            "去年新增5名，现有党员80名，其中女党员30名。",
         ),
     )
 
