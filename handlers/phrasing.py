@@ -21,10 +21,14 @@ Near = tuple[tuple[str, int], ...]
 PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""
 
+TOPICS_OFFERED = 6
+
 
 def answer_phrase(context: Context) -> Turn:
     """Answer 意识形态怎么写, 主题党日 3条, 开头怎么写: the best passages, or an honest no with what is nearest."""
     query = _query(context)
+    if query == PhraseQuery(level=query.level, kind=query.kind) and not context.words("unknown"):
+        return _offer_topics(context)
     if context.understanding.slots.get("each") and context.words("also"):
         return _one_of_each(context, query)
     if context.understanding.slots.get("doubtful"):
@@ -210,6 +214,13 @@ def _fit(found: tuple[Passage, ...], length: int, count: int | None, *, within: 
 
 def _unknown(context: Context) -> tuple[str, ...]:
     return () if context.reference else context.words("unknown")
+
+
+def _offer_topics(context: Context) -> Turn:
+    """Ask who says 例句 and nothing else what about."""
+    topics = context.library.largest_topics(TOPICS_OFFERED)
+    blocks = (Paragraph(texts.WHICH_TOPIC), _choices(topics))
+    return context.open(_view_of(topics), Reply(blocks, total=len(topics)))
 
 
 def _nothing(context: Context, query: PhraseQuery) -> Turn:

@@ -54,7 +54,7 @@ class Library(ReportShelf):
         self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
         self._find_usage = lru_cache(REMEMBERED)(self._count_usage)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
-        self._count_topic = lru_cache(REMEMBERED)(lambda topic: base.count_passages(topic=topic))
+        self._count_topic = lru_cache(REMEMBERED)(self._count_phrases)
 
     @cached_property
     def _checker(self) -> Checker:
@@ -173,6 +173,16 @@ class Library(ReportShelf):
             names += [topic for topic, _ in Counter(topic for p in found for topic in p.topics[:1]).most_common()]
         counted = ((name, self._count_topic(name)) for name in dict.fromkeys(names))
         return tuple((name, count) for name, count in counted if count)[:2]
+
+    def largest_topics(self, most: int) -> tuple[tuple[str, int], ...]:
+        """Return the topics with most passages, with how many: what to offer to who names no subject."""
+        names = (topic.name for topic in self._tables.topics.topics)
+        largest = sorted(names, key=lambda name: -self._base.count_passages(topic=name))[:most]
+        return tuple((name, self._count_topic(name)) for name in largest)
+
+    def _count_phrases(self, topic: str) -> int:
+        # As many as who asks for the topic by its name is given; the year is about their order alone.
+        return len(self._finder.find(PhraseQuery(topic=topic, about=topic), year=0))
 
     def context(self, passage: Passage) -> str:
         """Return the passage with the text around it in its section, withheld stretches left out visibly."""

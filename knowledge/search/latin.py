@@ -16,6 +16,7 @@ LONGEST = 60
 """Letters of one run that are read at all; keeps the cost bounded."""
 
 _RUN = re.compile(r"[a-z](?:[a-z' ]*[a-z])?", re.IGNORECASE)
+_HAN = re.compile("[\u4e00-\u9fff]+")
 _NOT_LETTERS = re.compile("[^a-z]")
 
 
@@ -24,7 +25,9 @@ class LatinReader:
 
     def __init__(self, names: Iterable[str]) -> None:
         # Shorter names first: of two names with one reading the plainer is meant.
-        self._names = sorted((name for name in set(names) if len(name) > 1), key=lambda name: (len(name), name))
+        # What isn't all characters (党建+) would be read as if the rest weren't there.
+        whole = (name for name in set(names) if len(name) > 1 and _HAN.fullmatch(name))
+        self._names = sorted(whole, key=lambda name: (len(name), name))
         self._spelt: dict[str, str] | None = None
         self._loading = threading.Lock()
 

@@ -58,6 +58,9 @@ _PLACED_BEFORE = re.compile(r"(?:写进|写到|放进|放到|加进|用在|写�
 _PLACED_INSIDE = re.compile(r"(?:写|放|加|用)(?:进|到|在)")
 _PLACED_AFTER = re.compile(r"\A(?:里面|里|中|当中|上)(?!的?提纲)")
 
+SUBJECT = "党建"
+"""What all of it is about: no name of the tables, and the word that is typed most."""
+
 
 class QuestionReader:
     """Reads questions to one knowledge base by the tables.
@@ -68,7 +71,7 @@ class QuestionReader:
 
     def __init__(self, base: KnowledgeBase, tables: TableSet, segmenter: Segmenter, words: Iterable[str] = ()) -> None:
         names = (*tables.names(), *words)
-        self._latin = LatinReader(names)
+        self._latin = LatinReader((*names, SUBJECT))
         self._speller = Speller(names, tables.synonyms, segmenter)
         self._base = base
         self._tables = tables
