@@ -71,6 +71,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("leaders", limits.answer_leaders),
     Handler("abuse", limits.answer_abuse),
     Handler("off_topic", limits.answer_off_topic),
+    Handler("held_year", smalltalk.answer_held_year),
     Handler("identity", limits.answer_identity),
     Handler("admin", limits.answer_admin),
     Handler("greeting", smalltalk.answer_greeting),

@@ -32,6 +32,16 @@ def answer_help(context: Context) -> Turn:
     return context.say(texts.HELP, line)
 
 
+def answer_held_year(context: Context) -> Turn:
+    """Answer 2024年的材料有吗: which years the library holds, and what to do about another."""
+    library, asked = context.library, context.slot("year")
+    years = [report.year for report in library.reports() if report.year]
+    held = sum(str(year) == asked for year in years)
+    line = texts.library_line(len(library.reports()), library.years()).removesuffix("发“帮助”看全部用法。")
+    text = texts.held_year(asked, held) if asked else ""
+    return context.say(f"{text}{line}", Paragraph(texts.ANOTHER_YEAR), found=bool(held))
+
+
 def answer_greeting(context: Context) -> Turn:
     """Answer 你好."""
     return context.say(texts.GREETING, _FIRST_MOVES)

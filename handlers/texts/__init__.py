@@ -33,6 +33,7 @@ MENU = "想要哪一样？回复数字，或直接说板块，例如“意识形
 NO_LIST = "现在没有可选的列表。想看什么？例如“党建总结提纲”“主题党日例句”。"
 NOTHING_OPEN = "还没有打开的内容。先说要写什么，例如“党建总结提纲”“主题党日例句”。"
 NOTHING_BEFORE = "前面没有内容了。想看什么直接说，例如“党建总结提纲”“主题党日例句”。"
+ANOTHER_YEAR = "不是当年的提法会标⚠，可问“今年是什么学习教育”“最新全会”。管理员可以把本单位的材料加进库里。"
 WHICH_TOPIC = "想要哪方面的例句？回复数字，或直接说板块、部位，例如“意识形态”“存在问题”："
 NOT_UNDERSTOOD = (
     "没看懂这句。我管党建材料的提纲、例句和小标题，例如“党建总结提纲”“意识形态怎么写”“小标题”；发“帮助”看全部用法。"
@@ -149,6 +150,11 @@ def not_in_library(name: str) -> str:
 def no_such_kind(name: str) -> str:
     """Say that no report of that kind is in the library."""
     return f"库内没有“{name}”的范文，不编。"
+
+
+def held_year(year: str, count: int) -> str:
+    """Say how many reports of a year there are."""
+    return f"库内有{year}年的{count}篇。" if count else f"库内没有{year}年的材料。"
 
 
 def nearest() -> str:
