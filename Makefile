@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup run chat test test-office test-docs check format lock bench evaluate clean fuzz
+.PHONY: help setup run chat test test-office test-docs check format lock bench evaluate clean fuzz mutations
 
 help: ## 列出这些命令 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,3 +74,6 @@ clean: ## 删除缓存与产物，保留 .venv / remove caches and build product
 
 fuzz: setup ## 长时间模糊测试 / fuzz the callback with a million requests (ARGS="--count …")
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+mutations: setup ## 逐一去掉安全检查，看测试是否变红 / remove each security check in turn; a test must turn red
+	$(BIN)/python -m tests.mutation $(ARGS)

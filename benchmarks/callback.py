@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import statistics
@@ -65,6 +66,8 @@ def serve(kind: str, base: Path, redis: str | None) -> None:
     async def run() -> None:
         runner = web.AppRunner(_bare(), access_log=None) if kind == "bare" else GuardedRunner(_app(kind, base, redis))
         await runner.setup()
+        gc.collect()
+        gc.freeze()  # as serve_app does
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         print(runner.addresses[0][1], flush=True)

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from bot.logs import log_event
 from bot.observation import Observation, Observe
@@ -19,6 +19,7 @@ from bot.rendering import TEXT_LIMIT_BYTES, render
 from bot.stores.keys import pseudonym
 from bot.stores.protocol import PATIENCE_SECONDS, Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
+from handlers.manuscript import Manuscript
 from handlers.notebook import Notebook
 from handlers.reply import Item, Paragraph, Reply
 from knowledge.model import Source
@@ -33,6 +34,22 @@ Respond = Callable[[Message, Session, Notebook], Turn]
 """The dialogue: pure, synchronous, a matter of milliseconds."""
 
 _log = logging.getLogger(__name__)
+
+
+class Beside(Protocol):
+    """Whatever reaches a user beside the answer, where the channel has a way; see :class:`bot.outbox.dispatch.Dispatch`."""
+
+    async def send_document(self, message: Message, document: Manuscript) -> bool:
+        """Have a document delivered; tell, within a fraction of a second, whether that is certain."""
+        ...
+
+    async def add_notes(self, message: Message, page: str, limit_bytes: int) -> str:
+        """Return the page with what could not be delivered before."""
+        ...
+
+    def follow(self, message: Message, turn: Turn) -> None:
+        """Begin what belongs to an answer that stands; returns at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,7 @@ class Conversation:
 
     ``salt`` keys the hash that stands for a user in the log. ``limit_bytes`` is the channel's limit of a text.
     ``patience`` bounds the wait for the user's turn; it and ``clock`` are in seconds. ``observe`` hears how each ended.
+    ``beside`` carries what is no text; without it a document stays in the turn, for whoever asked.
     """
 
     def __init__(
@@ -90,6 +108,7 @@ class Conversation:
         patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.perf_counter,
         observe: Observe = lambda observation: None,
+        beside: Beside | None = None,
     ) -> None:
         self._store = store
         self._respond = respond
@@ -98,6 +117,7 @@ class Conversation:
         self._patience = patience
         self._clock = clock
         self._observe = observe
+        self._beside = beside
 
     async def receive(self, message: Message) -> str | None:
         """Return the text to send for a delivery (``None``: nothing). A redelivery gets what its first copy got."""
@@ -137,7 +157,7 @@ class Conversation:
     async def _answer(self, begun: New, arrival: _Arrival) -> Answer:
         """Take the turn. It ends in the store, whatever happens."""
         try:
-            answer, session, notebook = self._take_turn(arrival.message, begun)
+            answer, session, notebook = await self._take_turn(arrival.message, begun)
         except Exception:  # noqa: BLE001 - whatever a handler raises becomes an apology and one log line
             apology = self._apologise(arrival)
             try:
@@ -153,9 +173,11 @@ class Conversation:
         if not saved:
             outcome = "answered, not saved"
         self._note(arrival, outcome, answer)
+        if self._beside is not None:
+            self._beside.follow(arrival.message, answer.turn)
         return answer
 
-    def _take_turn(self, message: Message, begun: New) -> tuple[Answer, str, str | None]:
+    async def _take_turn(self, message: Message, begun: New) -> tuple[Answer, str, str | None]:
         """Return the answer, and session and notebook to store (``None``: the notebook is as it was).
 
         A stored session that the dialogue cannot bear would fail with every message to come: it is dropped, once, and
@@ -170,8 +192,24 @@ class Conversation:
             answer = self._respond_in_pages(message, Session(), notebook)
             user = pseudonym(self._salt, _user(message), USER_HASH_DIGITS)
             log_event(_log, "session dropped", logging.ERROR, channel=message.channel, user=user)
+        if self._beside is not None:
+            answer = await self._send_beside(self._beside, message, answer, session, notebook)
         kept = answer.turn.notebook
         return answer, _stored(answer.turn), None if kept is None or kept == notebook else kept.to_json()
+
+    async def _send_beside(
+        self, beside: Beside, message: Message, answer: Answer, session: Session, notebook: Notebook
+    ) -> Answer:
+        """Send the document of an answer, if it has one, and say what could not be sent before."""
+        document = answer.turn.reply.document if answer.turn.reply is not None else None
+        if document is not None and not await beside.send_document(message, document):
+            message = replace(message, takes_files=False, file_refused=True)
+            answer = self._respond_in_pages(message, session, notebook)
+        if answer.text is None:
+            return answer
+        pages, page = answer.pages, answer.page
+        noted = await beside.add_notes(message, answer.text, self._limit_bytes)
+        return replace(answer, pages=(*pages[:page], noted, *pages[page + 1 :]))
 
     def _respond_in_pages(self, message: Message, session: Session, notebook: Notebook) -> Answer:
         turn = self._respond(message, session, notebook)
@@ -221,7 +259,7 @@ class Conversation:
 def _stored(turn: Turn) -> str:
     """Return the stored form of the session; empty where there is nothing to remember, or nothing that should be."""
     session, emptied = turn.session, turn.notebook is not None and turn.notebook.is_empty
-    forgotten = replace(session, edition="") == Session() or (emptied and not session.views)
+    forgotten = (not session.views and replace(session, edition="") == Session()) or (emptied and not session.views)
     return "" if forgotten else session.to_json()
 
 

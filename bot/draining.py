@@ -14,9 +14,12 @@ import signal
 import socket
 from collections.abc import Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from bot.edge.limits import LIMITS, Limits
+from bot.edge.server import GuardedRunner
 from bot.logs import log_event
+from bot.workers import BACKLOG
 
 GRACE_SECONDS = 1.0
 """How long open connections may still bring requests. Whoever is heard within it is told to close; only a client that keeps
@@ -58,21 +61,24 @@ class Drain:
     async def _say_goodbye(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._leaving:
             response.force_close()
+            # The headers stand by now; without a word a client would send its next request into the closing connection.
+            response.headers[hdrs.CONNECTION] = "close"
 
 
 async def serve_until_told(
-    runner: web.BaseRunner, drain: Drain, listener: socket.socket, serving: Callable[[], None]
+    app: web.Application, listener: socket.socket, serving: Callable[[], None], limits: Limits = LIMITS
 ) -> None:
     """Serve ``listener`` until SIGTERM or SIGINT and end without losing a request; ``serving`` is called when it begins."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    drain, runner = Drain(app), GuardedRunner(app, limits)
     await runner.setup()
     try:
         # What is loaded by now stays for good: looking through it for garbage costs milliseconds, again and again.
         gc.collect()
         gc.freeze()
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
         serving()
         await told.wait()
         await drain.leave(runner, listener)

@@ -30,7 +30,10 @@ LOUD_LINES = 1
 
 CALM_LINES = 50
 STORMY_LINES = 5
-"""Lines of one kind of ordinary event in a second; the smaller number holds after a second that had more than the first."""
+"""Lines of one kind of ordinary event in a second; the smaller number holds in a storm."""
+
+STORM_SECONDS = 10.0
+"""A storm begins after a second with more than :data:`CALM_LINES` and is over when so much time has passed without one."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
@@ -59,11 +62,14 @@ def log_event(logger: logging.Logger, event: str, level: int = logging.INFO, **f
 
 @dataclass(slots=True)
 class _Second:
-    """One second of one kind of line: how many came, how many may pass, how many of the second before were left out."""
+    """One second of one kind of line: how many came, how many may pass, how many of the second before were left out, and
+    when the storm is over (0: there is none).
+    """
 
     ends: float
     most: int
     owed: int
+    storm_ends: float
     seen: int = 0
 
     @property
@@ -73,7 +79,8 @@ class _Second:
 
 class StormLimit(logging.Filter):
     """Lets one warning or error a second through per logger and kind, and of ordinary events fifty; the first line of a
-    later second says how many were left out. After a second with more than fifty ordinary events five a second pass.
+    later second says how many were left out. In a storm, which begins after a second with more than fifty ordinary events,
+    five a second pass.
     """
 
     def __init__(self, seconds: float = QUIET_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -97,11 +104,13 @@ class StormLimit(logging.Filter):
         return True
 
     def _next(self, kind: tuple[str, str], before: _Second | None, now: float, *, loud: bool) -> _Second:
-        stormy = before is not None and before.seen > CALM_LINES and now < before.ends + self._seconds
-        most = LOUD_LINES if loud else STORMY_LINES if stormy else CALM_LINES
+        storm_ends = before.storm_ends if before is not None else 0.0
+        if before is not None and before.seen > CALM_LINES:
+            storm_ends = before.ends + STORM_SECONDS
+        most = LOUD_LINES if loud else STORMY_LINES if now < storm_ends else CALM_LINES
         if len(self._kinds) >= KINDS_REMEMBERED:
             self._kinds.clear()
-        second = _Second(now + self._seconds, most, before.left_out if before else 0)
+        second = _Second(now + self._seconds, most, before.left_out if before else 0, storm_ends)
         self._kinds[kind] = second
         return second
 
@@ -163,6 +172,8 @@ def configure_logging(level: str, form: Literal["json", "text"], stream: TextIO 
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
+    # What no line of ours shows need not be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for package in OWN_PACKAGES:
         logging.getLogger(package).setLevel(level)
 

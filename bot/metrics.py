@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -46,8 +47,11 @@ class Metrics:
         self._outbox_depth = Gauge("bigan_outbox_depth", "等着发出的消息和文件（各进程同一个数）", registry=registry)
         self._outbox_age = Gauge("bigan_outbox_oldest_seconds", "其中等得最久的一个已等了多久（秒）", registry=registry)
         self._outbox_done = Counter("bigan_outbox_done", "发件箱处理完的，按结果", ("result",), registry=registry)
+        self._life = Counter("bigan_app_events", "企业微信关于应用停用、低活跃的事件", ("event",), registry=registry)
         self._state = _State(registry)
-        self._words = {name: _Words() for name in ("reason", "call", "result")}
+        # Intents and outcomes are words from fixed lists, so there is no end of them to remember.
+        self._count_of = cache(self._messages.labels)
+        self._words = {name: _Words() for name in ("reason", "call", "result", "event")}
         ProcessCollector(registry=registry)
         for outcome in _WITHOUT_TURN:
             # A series that begins with its first event hides that event from increase().
@@ -55,7 +59,7 @@ class Metrics:
 
     def observe(self, observation: Observation) -> None:
         """Count one message."""
-        self._messages.labels(observation.intent, observation.outcome).inc()
+        self._count_of(observation.intent, observation.outcome).inc()
         if observation.outcome in _REDELIVERED:
             self._redeliveries.inc()
             if observation.outcome == "replayed":
@@ -82,6 +86,10 @@ class Metrics:
     def outbox_finished(self, result: str) -> None:
         """Count what left the outbox; ``result`` is a word of ours (``delivered``, ``failed``)."""
         self._outbox_done.labels(self._words["result"].bounded(result)).inc()
+
+    def app_event(self, event: str) -> None:
+        """Count an event of the app's own life by its name (``inactive_alert``)."""
+        self._life.labels(self._words["event"].bounded(event)).inc()
 
     def read(self, condition: Condition) -> Figures:
         """Return all figures, with the states as ``condition`` says."""

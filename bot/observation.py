@@ -60,6 +60,7 @@ INTENTS = frozenset(handler.intent for handler in HANDLERS) | {
     "fallback",
     "welcome",
     "media",
+    "file",
     "event",
     "error",
     "busy",

@@ -131,6 +131,11 @@ class LiveDialogue:
         """The tables that are in use now."""
         return self._shelf.tables
 
+    @property
+    def segmenter(self) -> Segmenter:
+        """What cuts words, here and in the base."""
+        return self._shelf.segmenter
+
     def respond(self, message: Message, session: Session, notebook: Notebook) -> Turn:
         """Answer one message."""
         return self._dialogue.respond(message, session, notebook)

@@ -37,6 +37,7 @@ _RULES = {
     "WECOM_TOKEN": "应为回调配置里的 Token，1–32位字母或数字",
     "WECOM_AES_KEY": "应为回调配置里的 EncodingAESKey，43位字母或数字",
     "WECOM_AGENT_ID": "应为应用的 AgentId，只含数字",
+    "ADMIN_USERS": "应为成员的 UserID，多个用英文逗号隔开，最多50个",
     "REDIS_URL": "应以 redis://、rediss:// 或 unix:// 开头，密码里的特殊字符要作百分号编码",
     "SEGMENTER": "应为 jieba 或 rjieba",
     "PORT": "应为0–65535的整数",
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         default=None, pattern=r"^[0-9]{1,20}$", description="应用的 AgentId；设置后只收这个应用的消息"
     )
     wecom_secret: SecretStr | None = Field(default=None, description="应用的 Secret；只在主动发消息、发文件时需要")
+    admin_users: str | None = Field(
+        default=None,
+        pattern=r"^[^\s,|@]{1,64}(,[^\s,|@]{1,64}){0,49}$",
+        description="管理员的企业微信帐号（UserID），逗号隔开；他们收应用的停用预警，发来的文件可以入库。不设则谁也不能",
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="会话所在的 Redis；不设则放在内存里，重启即失，且只能有1个进程"
     )
@@ -112,6 +118,11 @@ class Settings(BaseSettings):
         default=False,
         description="采集未命中：把没听懂、没查到的问题原文存进 Redis 30天，供 bigan stats 查看；开之前先看 docs/operation.md",
     )
+
+    @field_validator("admin_users", mode="before")
+    @classmethod
+    def _close_up(cls, value: object) -> object:
+        return re.sub(r"\s*[,，]\s*", ",", value.strip()).strip(",") if isinstance(value, str) else value
 
     @field_validator("wecom_token")
     @classmethod
@@ -154,6 +165,11 @@ class Settings(BaseSettings):
         return WecomCredentials(
             self.wecom_corp_id, self.wecom_token, self.wecom_aes_key, self.wecom_agent_id, self.wecom_secret
         )
+
+    @property
+    def administrators(self) -> tuple[str, ...]:
+        """The members who administer the bot, as they were written."""
+        return tuple(dict.fromkeys(filter(None, (self.admin_users or "").split(","))))
 
     @property
     def hash_salt(self) -> bytes:

@@ -168,7 +168,10 @@ class UsageRecorder:
         if observation.outcome not in _COUNTED or observation.message.kind in _EVENTS:
             return
         now = self._now()
-        batch = self._gathering.setdefault(now.date(), Batch(now.date()))
+        day = now.date()
+        batch = self._gathering.get(day)
+        if batch is None:
+            batch = self._gathering[day] = Batch(day)
         batch.counts["messages"] += 1
         if len(batch.users) < MOST_USERS:
             batch.users.add(observation.user)

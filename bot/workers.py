@@ -48,7 +48,9 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
             listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
             listeners.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            if count > 1:
+                # Not for one alone: a second service on the same port is to be told that it is taken.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind((host, port))
             listener.listen(BACKLOG)
             listener.setblocking(False)
@@ -66,11 +68,6 @@ def supervise(listeners: Sequence[socket.socket], work: Work) -> None:
     ``work`` must open its own files and connections. A worker that ends by itself is replaced.
     """
     _Supervisor([_Place(listener) for listener in listeners], work).run()
-
-
-def run_workers(count: int, work: Callable[[], None]) -> None:
-    """Run ``work``, which opens its socket itself, in ``count`` processes until told to stop."""
-    supervise([socket.socket() for _ in range(count)], lambda *_: work())
 
 
 @dataclass(slots=True)

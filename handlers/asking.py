@@ -19,6 +19,8 @@ TERM, VALIDITY, USAGE, RULE, FORMAT, DIFFERENCE = "term", "validity", "usage", "
 ABOUT = (USAGE, DIFFERENCE, RULE, FORMAT, VALIDITY, TERM)
 """The intents a question to the registry may have, in the order in which they are tried."""
 
+_ABOUT = frozenset(ABOUT)
+
 GENERAL = frozenset({"outline", "phrase", "heading", "advice", "section_outline"})
 """Intents whose words a question to the registry may hold too (一岗双责是啥，怎么写); any other goes before it."""
 
@@ -73,14 +75,18 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
     Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this); ``session``, ``times``, ``written_for`` (a year),
     ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table), ``shown`` (what the user is looking at is meant).
     """
-    other = other_match(text, grammar)
+    return read_inquiry(text, other_match(text, grammar), grammar, library)
+
+
+def read_inquiry(text: str, other: Match | None, grammar: Grammar, library: Library) -> Understanding | None:
+    """Do what :func:`understand_question` does, given the :func:`other_match` of the text."""
     if other is not None and other.intent not in GENERAL:
         return None
     registry = library.registry
     if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
         return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or 0)})
     inquiry = registry.read_question(text)
-    asked = {intent.name for intent in grammar.intents if intent.name in ABOUT and _fits(intent.part, text)}
+    asked = grammar.named_in(text) & _ABOUT
     for about in ABOUT:
         slots = _slots(about, about in asked, text, inquiry, registry)
         if slots:
@@ -88,7 +94,7 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
     return _unheld(text, asked, library, general=other is not None)
 
 
-def _unheld(text: str, asked: set[str], library: Library, *, general: bool) -> Understanding | None:
+def _unheld(text: str, asked: frozenset[str], library: Library, *, general: bool) -> Understanding | None:
     """Understand a question of the registry's sort about something that it does not have."""
     missing = _NAMED_ONLY.match(text) or (_UNKNOWN.match(text) if TERM in asked else None)
     about = next((intent for intent in (DIFFERENCE, RULE, FORMAT, VALIDITY) if intent in asked), None)

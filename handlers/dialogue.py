@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from handlers.notebook import Notebook
@@ -23,6 +24,9 @@ LARGEST_SESSION = 4096
 
 MOST_WISHES = 3
 """How many further wishes of one message are remembered, each of at most 40 characters."""
+
+_STRINGS = frozenset({str})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 SESSION_FORMAT = 2
 """Version of the stored form; a session of another version is dropped, never guessed at."""
@@ -147,7 +151,7 @@ class Session:
             "misses": self.misses,
             "day": self.day,
         }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODER.encode(content)
 
     @classmethod
     def from_json(cls, value: str | bytes | None) -> Session:
@@ -175,8 +179,12 @@ def _lightened(view: View) -> View:
 
 
 def _view(entry: dict[str, Any]) -> View:
-    params = tuple((_word(name), _word(value)) for name, value in entry["params"])
-    return View(_word(entry["kind"]), params, tuple(_word(i) for i in entry["ids"]), _count(entry["start"]))
+    params = tuple([(name, value) for name, value in entry["params"]])
+    ids = tuple(entry["ids"])
+    # All at once: a session has a hundred words, and each message reads one.
+    if not {*map(type, ids), *map(type, chain.from_iterable(params))} <= _STRINGS:
+        raise TypeError("not strings")
+    return View(_word(entry["kind"]), params, ids, _count(entry["start"]))
 
 
 def _word(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from handlers.context import Context
@@ -16,6 +17,22 @@ LONGEST_NAME = 80
 """Characters of a name that are repeated and remembered."""
 
 _VIEW = "file"
+
+# The marks themselves: a report may well speak of 涉密文件管理.
+_SECRET = re.compile("(?:绝密|机密|秘密)[★☆＊*]")
+_IDENTITY = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII
+)
+
+
+def is_secret(text: str) -> bool:
+    """Whether a document bears a mark of secrecy (机密★10年): then it is not handled."""
+    return _SECRET.search(text) is not None
+
+
+def has_identity_number(text: str) -> bool:
+    """Whether a document holds an identity number: then it is not handled."""
+    return _IDENTITY.search(text) is not None
 
 
 def answer_file(context: Context, file: IncomingFile) -> Turn:
@@ -39,9 +56,10 @@ def answer_import(context: Context) -> Turn:
     """Answer 入库: add the file that came last, for an administrator and nobody else."""
     if not context.administers:
         return context.lacks("administration", texts.NO_RIGHT)
-    view = context.session.view
-    if view is None or view.kind != _VIEW:
+    view = next((view for view in reversed(context.session.views) if view.kind == _VIEW), None)
+    if view is None:
         return context.say(texts.NO_FILE, found=False)
     file = IncomingFile(view.param("name") or "", view.param("reference") or "")
     turn = context.say(texts.importing(file.name))
-    return replace(turn, session=context.session.pop(), remark=False, errand=Errand(Task.IMPORT, file))
+    others = tuple(other for other in context.session.views if other != view)
+    return replace(turn, session=replace(context.session, views=others), errand=Errand(Task.IMPORT, file))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib import resources
 
 from handlers.numbers import NUMBER, Reference, parse_reference
+from knowledge.sieve import Sieve
 
 _REFERENCE_CHARACTERS = r"[第前最后上刚才这那（(0-9零一二两俩三四五六七八九十①-⑳）)、.．,，和与跟及\-–~～到至条个点项部分段句组版面的里下中小节章块大 ]"
 _PLACEHOLDERS = {
@@ -64,6 +65,12 @@ class Grammar:
     """All intents, in the order in which they are tried."""
 
     intents: tuple[Intent, ...]
+    _whole: Sieve = field(init=False, repr=False, compare=False)
+    _part: Sieve = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_whole", Sieve(intent.whole for intent in self.intents))
+        object.__setattr__(self, "_part", Sieve(intent.part for intent in self.intents))
 
     @classmethod
     def load(cls) -> Grammar:
@@ -103,18 +110,28 @@ class Grammar:
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield every intent whose patterns fit ``text``, in order."""
-        forms = {text.strip(" 。.！!？?~～…，,：:"), strip_courtesy(text)}
-        short = [form for form in forms if len(form) <= LONGEST_WHOLE]
-        for intent in self.intents:
-            if (match := next(filter(None, (_whole(intent, form) for form in short)), None)) or (
-                match := next(filter(None, (_part(intent, pattern, text) for pattern in intent.part)), None)
-            ):
-                yield match
+        forms = dict.fromkeys((text.strip(" 。.！!？?~～…，,：:"), strip_courtesy(text)))
+        whole = [(form, self._whole.candidates(form)) for form in forms if len(form) <= LONGEST_WHOLE]
+        part = self._part.candidates(text)
+        for place in sorted(part.keys() | {place for _, patterns in whole for place in patterns}):
+            intent = self.intents[place]
+            for form, patterns in whole:
+                if place in patterns and (match := _whole(intent, patterns[place], form)):
+                    yield match
+                    break
+            else:
+                if place in part and (match := _part(intent, part[place], text)):
+                    yield match
+
+    def named_in(self, text: str) -> frozenset[str]:
+        """Return the names of the intents of which a pattern that may stand anywhere is found in ``text``."""
+        return frozenset(self.intents[place].name for place in self._part.search(text))
 
     def strip_commands(self, text: str) -> str:
         """Return ``text`` without courtesies and without the words that only say which kind of answer is wanted."""
-        for intent in self.intents:
-            for pattern in intent.part:
+        # What is taken out makes no other word possible, so those that are not in the text now need not be tried.
+        for patterns in self._part.candidates(text).values():
+            for pattern in patterns:
                 text = pattern.sub(" ", text)
         return strip_courtesy(text)
 
@@ -124,16 +141,18 @@ def strip_courtesy(text: str) -> str:
     return _TRAILING.sub("", _COURTESY.sub("", text.strip())).strip()
 
 
-def _whole(intent: Intent, text: str) -> Match | None:
-    for pattern in intent.whole:
+def _whole(intent: Intent, patterns: Iterable[re.Pattern[str]], text: str) -> Match | None:
+    for pattern in patterns:
         if (found := pattern.fullmatch(text)) and (match := _captured(intent, found, whole=True)):
             return match
     return None
 
 
-def _part(intent: Intent, pattern: re.Pattern[str], text: str) -> Match | None:
-    found = pattern.search(text)
-    return _captured(intent, found, whole=False) if found else None
+def _part(intent: Intent, patterns: Iterable[re.Pattern[str]], text: str) -> Match | None:
+    for pattern in patterns:
+        if (found := pattern.search(text)) and (match := _captured(intent, found, whole=False)):
+            return match
+    return None
 
 
 def _captured(intent: Intent, found: re.Match[str], *, whole: bool) -> Match | None:

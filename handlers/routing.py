@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 
 from handlers import (
@@ -37,8 +37,8 @@ from handlers import (
 from handlers.context import Answer, Context
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding, View
 from handlers.grammar import Grammar
+from handlers.meanings import Meanings
 from handlers.notebook import Notebook
-from handlers.understanding import understand
 from handlers.wishes import split_wishes
 from knowledge.library import Library
 
@@ -151,6 +151,10 @@ class Dialogue:
 
     library: Library
     grammar: Grammar
+    _meanings: Meanings = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_meanings", Meanings(self.grammar, self.library))
 
     def respond(self, message: Message, session: Session, notebook: Notebook = Notebook()) -> Turn:  # noqa: B008 - immutable
         """Return the turn that answers ``message``. Pure: the same values give the same turn."""
@@ -205,7 +209,7 @@ class Dialogue:
 
     def _answer(self, text: str, context: Context) -> Turn:
         first, *others = self._wishes(text)
-        context = replace(context, understanding=understand(first, self.grammar, self.library))
+        context = replace(context, understanding=self._meanings.of(first))
         understanding, waiting = context.understanding, context.session.wishes
         if others:
             turn = self._hand_on(replace(context, session=replace(context.session, wishes=tuple(others))))
@@ -223,7 +227,7 @@ class Dialogue:
         wishes = split_wishes(text)
         if len(wishes) == 1:
             return wishes
-        if any(understand(wish, self.grammar, self.library).intent in _UNFINISHED for wish in wishes):
+        if any(self._meanings.of(wish).intent in _UNFINISHED for wish in wishes):
             return (text,)
         return wishes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from handlers.asking import other_match, understand_question
+from handlers.asking import other_match, read_inquiry
 from handlers.dialogue import Understanding
 from handlers.form import LENGTH, LEVELS, read_form, strip_form
 from handlers.grammar import Grammar, Match
@@ -108,7 +108,7 @@ def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
     if match is not None and (match.whole or match.intent in ALONE):
         about = {} if match.whole else {"about": text[:LONGEST_SUBJECT]}
         return Understanding(match.intent, 1.0, {**about, **_follow_up_slots(match)})
-    if len(own) <= LONGEST_REQUEST and (question := understand_question(text, grammar, library)) is not None:
+    if len(own) <= LONGEST_REQUEST and (question := read_inquiry(text, match, grammar, library)) is not None:
         return question
     if (about_text := _text_of_ones_own(own, match, grammar)) is not None:
         return about_text
@@ -120,8 +120,8 @@ def _request_as_meant(text: str, match: Match | None, grammar: Grammar, library:
     corrected, corrections = library.questions.correct(text)
     if not corrections:
         return _request(text, match, grammar, library)
-    understood = understand_question(corrected, grammar, library)
-    understood = understood or _request(corrected, other_match(corrected, grammar), grammar, library)
+    match = other_match(corrected, grammar)
+    understood = read_inquiry(corrected, match, grammar, library) or _request(corrected, match, grammar, library)
     understood.slots["corrected"] = [correction.right for correction in corrections]
     return understood
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knowledge.lexicon import Lexicon
+from knowledge.sieve import Sieve
 from knowledge.tables import Row, Table, bundled, check_unique
 
 if TYPE_CHECKING:
@@ -100,10 +101,11 @@ class Usages:
     def __init__(self, entries: Iterable[Usage]) -> None:
         self.entries = tuple(entries)
         self._by_name = {entry.name: entry for entry in self.entries}
-        words: dict[str, tuple[Usage, ...]] = {}
-        for entry in self.entries:
+        self._asked = Sieve(entry.asked for entry in self.entries)
+        words: dict[str, tuple[int, ...]] = {}
+        for place, entry in enumerate(self.entries):
             for word in entry.words:
-                words[word] = (*words.get(word, ()), entry)
+                words[word] = (*words.get(word, ()), place)
         self._words = Lexicon(words)
 
     @classmethod
@@ -124,15 +126,12 @@ class Usages:
 
     def find(self, text: str) -> tuple[Usage, ...]:
         """Return the entries a question is about: two of an entry's forms side by side, or one of its patterns."""
-        forms: dict[str, set[str]] = {}
-        for start, end, entries in self._words.longest(text):
-            for entry in entries:
-                forms.setdefault(entry.name, set()).add(text[start:end])
-        return tuple(
-            entry
-            for entry in self.entries
-            if len(forms.get(entry.name, ())) > 1 or any(pattern.search(text) for pattern in entry.asked)
-        )
+        forms: dict[int, set[str]] = {}
+        for start, end, places in self._words.longest(text):
+            for place in places:
+                forms.setdefault(place, set()).add(text[start:end])
+        found = self._asked.search(text) | {place for place, used in forms.items() if len(used) > 1}
+        return tuple(self.entries[place] for place in sorted(found))
 
     def strip(self, text: str) -> str:
         """Return a text without the forms that may be taken for each other."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knowledge.sieve import Sieve
 from knowledge.tables import Row, Table, TableError, bundled, check_unique
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Kinds:
         self.kinds = tuple(kinds)
         self.levels = tuple(levels)
         self._patterns = tuple(patterns)
+        self._asked = Sieve(entry.asked for entry in self._patterns)
         self._by_id = {kind.id: kind for kind in self.kinds}
 
     @classmethod
@@ -112,11 +114,11 @@ class Kinds:
 
     def find(self, text: str) -> KindMention | None:
         """Return the kind a question names: the narrowest one, and of its names the longest."""
-        for kind, patterns in zip(self.kinds, self._patterns, strict=True):
-            matches = [match for pattern in patterns.asked for match in pattern.finditer(text)]
+        for place, patterns in self._asked.candidates(text).items():
+            matches = [match for pattern in patterns for match in pattern.finditer(text)]
             if matches:
                 best = max(matches, key=lambda match: (match.end() - match.start(), -match.start()))
-                return KindMention(kind.id, best.group(), best.start(), best.end())
+                return KindMention(self.kinds[place].id, best.group(), best.start(), best.end())
         return None
 
     def classify(self, title: str, opening: str) -> str | None:

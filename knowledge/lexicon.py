@@ -39,6 +39,13 @@ class Lexicon(Generic[T]):
 
     def scan(self, text: str) -> Iterator[Found[T]]:
         """Yield every phrase at every place, overlapping ones too: by start, at one start the longest first."""
+        # Most texts begin no phrase anywhere, and that is soon seen.
+        pairs = map(add, text, text[1:] + "\0")
+        if self._lengths.keys().isdisjoint(pairs) and self._lengths.keys().isdisjoint(text if self._singles else ()):
+            return iter(())
+        return self._scan(text)
+
+    def _scan(self, text: str) -> Iterator[Found[T]]:
         lengths, phrases = self._lengths, self._phrases
         # The last character stands alone and is paired with one that no phrase has.
         for start, pair in enumerate(map(add, text, text[1:] + "\0")):

@@ -53,6 +53,7 @@ class Library(ReportShelf):
         self._find_phrases = lru_cache(REMEMBERED)(self._search_phrases)
         self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
         self._find_usage = lru_cache(REMEMBERED)(self._count_usage)
+        self._find_nearest = lru_cache(REMEMBERED)(self._search_nearest)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
         self._count_topic = lru_cache(REMEMBERED)(self._count_phrases)
 
@@ -162,6 +163,9 @@ class Library(ReportShelf):
 
     def nearest(self, query: PhraseQuery) -> tuple[tuple[str, int], ...]:
         """Return the two nearest topics that have passages, with how many: what to offer when nothing fits."""
+        return self._find_nearest(query)
+
+    def _search_nearest(self, query: PhraseQuery) -> tuple[tuple[str, int], ...]:
         names: list[str] = []
         if query.topic:
             names += [query.topic] if query.role or query.term or query.alias else []

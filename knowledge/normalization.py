@@ -19,6 +19,8 @@ NORMALIZER = 1
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 """Ranges of Chinese characters for use inside a regular expression's brackets; 〇 counts as one."""
 
+# Text that no rule below but the tables for simplified characters has anything to do with, as most questions are.
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff、。，；：？！（）]*")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
@@ -67,6 +69,8 @@ def normalize(text: str, *, joined: bool = True) -> str:
     ``joined`` drops every blank between two Chinese characters, as a text should be stored. Without it a blank that
     parts words (党建 总结) stays, and only spaced-out characters (党 建 工 作) are closed up, as a query should be read.
     """
+    if _PLAIN.fullmatch(text):
+        return simplify(text)
     text = _LINE_ENDS.sub("\n", text)
     text = _EMOJI.sub("", _INVISIBLE.sub("", text)).translate(_VARIANTS)
     text = _COMPATIBILITY.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)

@@ -30,6 +30,7 @@ from knowledge.kinds import DocumentKind, Kinds
 from knowledge.lexicon import Lexicon
 from knowledge.overlay import Change, Overlay
 from knowledge.regulations import Layouts, Rules
+from knowledge.sieve import Sieve
 from knowledge.tables import bare
 from knowledge.validity import Validity
 
@@ -93,6 +94,7 @@ class Registry:
         self._campaigns = {campaign.name: campaign for campaign in validity.campaigns}
         self._meetings = {meeting.name: meeting for meeting in validity.meetings}
         self._yearly = {yearly.name: yearly for yearly in validity.yearly}
+        self._yearly_words = Sieve((yearly.pattern,) for yearly in validity.yearly)
         named = _names(formulations, validity)
         self._names = Lexicon(named)
         self._pairs = {name: _pairs(name) for name in named}
@@ -131,7 +133,7 @@ class Registry:
             campaigns=_each(entry for found in named for entry in found.campaigns),
             meetings=_each(entry for found in named for entry in found.meetings),
             session=(read_session(plain) or self._latest_session()) if asks_latest(plain) else None,
-            yearly=tuple(yearly for yearly in self.validity.yearly if yearly.pattern.search(text)),
+            yearly=tuple(self.validity.yearly[place] for place in sorted(self._yearly_words.search(text))),
             rules=self.rules.find(text),
             layouts=self.layouts.find(text),
             differences=self.differences.find(text),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.formulations import CONFIDENCES
 from knowledge.lexicon import Lexicon
+from knowledge.sieve import Sieve
 from knowledge.tables import Row, Table, bundled, check_unique
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Rules:
     def __init__(self, entries: Iterable[Rule]) -> None:
         self.entries = tuple(entries)
         self._names = Lexicon({name: entry for entry in self.entries for name in (entry.item, *entry.aliases)})
-        self._asked = tuple(entry for entry in self.entries if entry.asked)
+        self._asked = Sieve(entry.asked for entry in self.entries)
 
     @classmethod
     def load(cls) -> Rules:
@@ -85,7 +86,7 @@ class Rules:
     def find(self, text: str) -> tuple[Rule, ...]:
         """Return the rules on what a text names, in order, each once; then those it asks for in other words."""
         named = [entry for _, _, entry in self._names.longest(text)]
-        asked = [entry for entry in self._asked if any(pattern.search(text) for pattern in entry.asked)]
+        asked = [self.entries[place] for place in sorted(self._asked.search(text))]
         return tuple(dict.fromkeys([*named, *asked]))
 
     def get(self, item: str) -> Rule | None:
@@ -98,6 +99,8 @@ class Layouts:
 
     def __init__(self, entries: Iterable[Layout]) -> None:
         self.entries = tuple(entries)
+        self._asked = Sieve(entry.asked for entry in self.entries)
+        self._items = {entry.item: place for place, entry in enumerate(self.entries)}
 
     @classmethod
     def load(cls) -> Layouts:
@@ -120,11 +123,10 @@ class Layouts:
 
     def find(self, text: str) -> tuple[Layout, ...]:
         """Return what a question asks for, in the order of the table: by an entry's whole name or one of its patterns."""
-        return tuple(
-            entry
-            for entry in self.entries
-            if entry.item == text or any(pattern.search(text) for pattern in entry.asked)
-        )
+        found = self._asked.search(text)
+        if text in self._items:
+            found.add(self._items[text])
+        return tuple(self.entries[place] for place in sorted(found))
 
     @property
     def overview(self) -> tuple[Layout, ...]:

@@ -33,6 +33,10 @@ class ReportShelf:
         self._find_numbers = lru_cache(REMEMBERED)(self._count_numbers)
         self._find_heading_topics = lru_cache(REMEMBERED)(self._classify_headings)
         self._find_sense = lru_cache(REMEMBERED)(self._make_sense)
+        self._find_reports_of_kind = lru_cache(REMEMBERED)(self._select_reports)
+        self._find_children = lru_cache(8 * REMEMBERED)(self._select_children)
+        self._find_section_text = lru_cache(REMEMBERED)(self._cut_section)
+        self._find_source = lru_cache(8 * REMEMBERED)(self._make_source)
 
     def reports(self) -> tuple[ReportSummary, ...]:
         """Return every report."""
@@ -72,6 +76,9 @@ class ReportShelf:
 
     def reports_of_kind(self, kind: str) -> tuple[ReportSummary, ...]:
         """Return the reports of ``kind`` and of the kinds it takes in, the exact ones first, then the newest."""
+        return self._find_reports_of_kind(kind)
+
+    def _select_reports(self, kind: str) -> tuple[ReportSummary, ...]:
         order = {name: place for place, name in enumerate(self._tables.kinds.within(kind))}
         fitting = [report for report in self._reports if report.kind in order]
         fitting.sort(key=lambda report: (order[report.kind or ""], -(report.year or 0), report.id))
@@ -91,6 +98,9 @@ class ReportShelf:
 
     def children(self, report: str, heading: int | None) -> tuple[Heading, ...]:
         """Return the headings below one that may be served, in order."""
+        return self._find_children(report, heading)
+
+    def _select_children(self, report: str, heading: int | None) -> tuple[Heading, ...]:
         return tuple(child for child in self.outline(report).children(heading) if self.may_serve(report, child))
 
     def may_serve(self, report: str, heading: Heading) -> bool:
@@ -124,6 +134,9 @@ class ReportShelf:
 
     def section_text(self, report: str, heading: int) -> str:
         """Return the clean text of a section, without what the gate withholds."""
+        return self._find_section_text(report, heading)
+
+    def _cut_section(self, report: str, heading: int) -> str:
         found = self.outline(report).headings[heading]
         return self._excerpts.served(report, found.mark, found.body_end, gap="")
 
@@ -146,6 +159,9 @@ class ReportShelf:
 
     def source_of(self, report: str, heading: int | None = None) -> Source:
         """Return the source of a heading, or of a report as a whole."""
+        return self._find_source(report, heading)
+
+    def _make_source(self, report: str, heading: int | None) -> Source:
         found = self.report(report)
         if heading is None:
             return Source(found.id, found.title, found.year, (), 0, found.length)

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import import_module, resources
 from importlib.metadata import PackageNotFoundError, version
@@ -38,6 +38,9 @@ _FIRST_HAN = re.compile(f"[{HAN}]")
 _ENTRY = re.compile(r"(\S+)(?:[ \t]+(\d{1,9}))?\Z")
 _USUAL_FREQUENCY = 300
 _LONGEST_WORD = 20
+
+_FEW, _SHORT = 8, 200
+# Several readers cut one question in turn: so many texts of so many characters are remembered, and not for longer.
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Segmenter:
         self._entries |= _read_entries("\n".join(words), "补充词")
         self._loading = threading.Lock()
         self._cutter: _Cutter | None = None
+        self._words = lru_cache(_FEW)(self._cut)
 
     @property
     def domain_words(self) -> frozenset[str]:
@@ -128,6 +132,9 @@ class Segmenter:
 
     def words(self, text: str) -> tuple[str, ...]:
         """Return the words of a text in order, each character in one word only; punctuation is left out."""
+        return self._words(text) if len(text) <= _SHORT else self._cut(text)
+
+    def _cut(self, text: str) -> tuple[str, ...]:
         return tuple(word for run in self.runs(text) for word in self.cut_run(run))
 
     def search_words(self, text: str) -> tuple[str, ...]:

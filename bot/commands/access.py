@@ -7,10 +7,11 @@ from typing import TypeVar
 
 import click
 
+from bot.active import find_credentials
 from bot.commands.shared import UserError
 from bot.settings import Settings
 from bot.wecom.api_errors import ApiError
-from bot.wecom.client import ApiClient, ApiCredentials
+from bot.wecom.client import ApiClient
 from bot.wecom.tokens import MemoryTokens
 from bot.wecom.wire import API_BASE
 
@@ -22,15 +23,6 @@ API_BASE_OPTION = click.option("--api-base", metavar="URL", help="企业微信�
 def api_base(settings: Settings, given: str | None) -> str:
     """Return the address of the API: the one given on the command line, or WeChat Work's."""
     return given or API_BASE
-
-
-def find_credentials(settings: Settings) -> ApiCredentials | None:
-    """Return what the API asks for, or ``None`` when something of it is not set."""
-    if settings.wecom_corp_id is None or settings.wecom_agent_id is None or settings.wecom_secret is None:
-        return None
-    return ApiCredentials(
-        settings.wecom_corp_id, int(settings.wecom_agent_id), settings.wecom_secret.get_secret_value()
-    )
 
 
 async def with_client(settings: Settings, base: str | None, act: Callable[[ApiClient], Awaitable[T]]) -> T:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from bot.commands.access import API_BASE_OPTION, find_credentials
+from bot.active import find_credentials
+from bot.commands.access import API_BASE_OPTION
 from bot.commands.access import api_base as find_base
 from bot.commands.shared import JSON_OPTION, print_json
 from bot.diagnosis.api import check_api, check_menu_bytes

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import secrets
 import socket
 import string
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.app import create_app
 from bot.commands.shared import UserError, open_shelf, user_errors
-from bot.logs import AccessLogger, configure_logging, log_event
+from bot.draining import serve_until_told
+from bot.logs import configure_logging, log_event
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import WECOM_NAMES, Settings, load_settings
+from bot.simulator.api import ApiStandIn
 from bot.simulator.stand_in import StandIn
 from bot.wecom.crypto import Credentials
-from bot.workers import run_workers
+from bot.workers import open_listeners, supervise
 
 _log = logging.getLogger(__name__)
 
@@ -45,36 +49,55 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
         shelf.segmenter.load()
     if settings.redis_url is None:
         log_event(_log, "sessions are kept in memory: lost on restart, one process only", logging.WARNING)
-    if settings.workers > 1:
-        _check_port(settings)
-        with _meeting_place() as siblings:
-            run_workers(settings.workers, lambda: _run(settings, shelf, simulator=False, siblings=siblings))
-    else:
-        _run(settings, shelf, simulator=simulator)
+    with user_errors():
+        listeners = _listen(settings)
+    if settings.workers == 1:
+        _run(settings, shelf, listeners[0], simulator=simulator)
+        return
+    with _meeting_place() as siblings:
+
+        def work(listener: socket.socket, serving: Callable[[], None]) -> None:
+            _run(settings, shelf, listener, simulator=False, siblings=siblings, serving=serving)
+
+        supervise(listeners, work)
 
 
-def _run(settings: Settings, shelf: Shelf, *, simulator: bool, siblings: Path | None = None) -> None:
+def _run(
+    settings: Settings,
+    shelf: Shelf,
+    listener: socket.socket,
+    *,
+    simulator: bool,
+    siblings: Path | None = None,
+    serving: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve what comes to ``listener`` until told to stop; ``serving`` is called once that has begun."""
     dialogue = LiveDialogue(shelf)
     dialogue.load()
     if simulator:
         credentials = trial_credentials()
         address = f"http://{_in_url(settings.host)}:{settings.port}"
-        app = create_app(settings, dialogue, credentials, StandIn(credentials, f"{address}/wecom/callback"))
+        app = _create_trial(settings, dialogue, credentials, address)
         click.echo(f"模拟器页面：{address}/", err=True)
     else:
         app = create_app(settings, dialogue, _credentials(settings), siblings=siblings)
-    try:
-        web.run_app(
-            app,
-            host=settings.host,
-            port=settings.port,
-            print=None,
-            access_log_class=AccessLogger,
-            shutdown_timeout=4.0,
-            reuse_port=settings.workers > 1 or None,
-        )
-    except OSError as error:
-        raise _port_error(settings, error) from error
+    asyncio.run(serve_until_told(app, listener, serving))
+
+
+def _create_trial(
+    settings: Settings, dialogue: LiveDialogue, credentials: Credentials, address: str
+) -> web.Application:
+    """Return the application with the stand-ins for WeChat Work and its API, both at ``address`` as well."""
+    secret, agent = secrets.token_urlsafe(32), credentials.agent_id or "0"
+    api = {"wecom_corp_id": credentials.corp_id, "wecom_agent_id": agent, "wecom_secret": SecretStr(secret)}
+    return create_app(
+        settings.model_copy(update=api),
+        dialogue,
+        credentials,
+        StandIn(credentials, f"{address}/wecom/callback"),
+        api_base=f"{address}/cgi-bin",
+        api_stand_in=ApiStandIn(credentials.corp_id, secret, int(agent)),
+    )
 
 
 @contextmanager
@@ -90,20 +113,14 @@ def _meeting_place() -> Iterator[Path | None]:
         yield Path(folder.name)
 
 
-def _check_port(settings: Settings) -> None:
-    """Say before any worker starts that the port is taken."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise _port_error(settings, error) from error
-
-
-def _port_error(settings: Settings, error: OSError) -> UserError:
-    return UserError(f"{settings.host}:{settings.port} 无法监听（{error.strerror}）。请换一个端口，例如 --port 8081。")
+def _listen(settings: Settings) -> list[socket.socket]:
+    """Open the port, once for each process."""
+    try:
+        return open_listeners(settings.host, settings.port, settings.workers)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        where = f"{settings.host}:{settings.port}"
+        raise UserError(f"{where} 无法监听（{reason}）。请换一个端口，例如 --port 8081。") from error
 
 
 def _check_simulator(settings: Settings) -> None:

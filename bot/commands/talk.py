@@ -77,7 +77,7 @@ async def _chat_terminal(settings: Settings) -> None:
     dialogue = LiveDialogue(open_shelf(settings))
     store = create_store(settings)
     conversation = Conversation(store, dialogue.respond, salt=settings.hash_salt)
-    welcome = await conversation.converse(_message("me", "", MessageKind.ENTER, takes_files=True))
+    welcome = await conversation.converse(_message("me", "", MessageKind.SUBSCRIBE, takes_files=True))
     click.secho("\n".join(welcome.pages), fg="green" if sys.stdout.isatty() else None)
     try:
         for text in _typed():

@@ -14,6 +14,8 @@ INTENTS = {
     "cause": "原因",
     "change": "换一个",
     "check": "校对",
+    "file": "发来文件校对",
+    "import_file": "文件入库",
     "checklist": "数据和台账",
     "closing": "结尾",
     "confirm": "确认",

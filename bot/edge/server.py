@@ -1,15 +1,13 @@
 """aiohttp's server with guarded connections: a cap, a deadline for asking, and answers that give nothing away.
 
-``GuardedRunner`` takes the place of ``web.AppRunner`` and :func:`serve_app` that of ``web.run_app``. Everything here is
-built on what aiohttp exports; its own connection class waits for a request for ever.
+``GuardedRunner`` takes the place of ``web.AppRunner``. Everything here is built on what aiohttp exports; its own connection
+class waits for a request for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import signal
 
 from aiohttp import web
 
@@ -22,8 +20,8 @@ from bot.logs import AccessLogger, log_event
 SWEEPS = 16
 """Looks at the connections within the time one has for asking; by so much of it the cut may be late."""
 
-SHUTDOWN_SECONDS = 4.0
-BACKLOG = 512
+SHUTDOWN_SECONDS = 2.5
+"""For what is being answered when the service ends: with the grace before it (one second), as long as any answer takes."""
 
 _FULL = (
     f"HTTP/1.1 503 Service Unavailable\r\nServer: {SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
@@ -161,27 +159,3 @@ class GuardedRunner(web.AppRunner):
         if cut:
             log_event(_log, "slow connections cut", logging.WARNING, count=cut)
         self._sweep = loop.call_later(self._limits.request_seconds / SWEEPS, self._watch)
-
-
-def serve_app(app: web.Application, *, host: str, port: int, reuse_port: bool = False, limits: Limits = LIMITS) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT, then finish what is under way.
-
-    Raises:
-        OSError: the port cannot be had.
-    """
-    asyncio.run(_serve(GuardedRunner(app, limits), host, port, reuse_port=reuse_port))
-
-
-async def _serve(runner: GuardedRunner, host: str, port: int, *, reuse_port: bool) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await runner.setup()
-    try:
-        # What is loaded by now stays for good: looking through it for garbage costs milliseconds, again and again.
-        gc.collect()
-        gc.freeze()
-        await web.TCPSite(runner, host, port, reuse_port=reuse_port or None, backlog=BACKLOG).start()
-        await stop.wait()
-    finally:
-        await runner.cleanup()

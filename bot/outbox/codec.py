@@ -15,6 +15,8 @@ def write_parcel(parcel: Parcel) -> dict[str, bytes]:
     fields = {"user": parcel.user.encode(errors="replace"), "text": parcel.text.encode(errors="replace")}
     if parcel.file is not None:
         fields |= {"name": parcel.file.name.encode(errors="replace"), "content": parcel.file.content}
+    if parcel.extra:
+        fields["extra"] = b"1"
     if parcel.card is not None:
         fields["card"] = json.dumps(parcel.card.to_json(), ensure_ascii=False).encode(errors="replace")
     return fields
@@ -25,7 +27,7 @@ def read_parcel(id_: str, fields: Mapping[str, bytes]) -> Parcel:
     try:
         file = Attachment(fields["name"].decode(), fields["content"]) if "content" in fields else None
         card = _read_card(json.loads(fields["card"])) if "card" in fields else None
-        return Parcel(id_, fields["user"].decode(), fields["text"].decode(), file, card)
+        return Parcel(id_, fields["user"].decode(), fields["text"].decode(), file, card, "extra" in fields)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
         raise ValueError("not a parcel") from None
 

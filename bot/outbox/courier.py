@@ -54,7 +54,7 @@ class Pace:
     ``poll``: how often a worker says that it is alive and looks for what others have accepted. ``in_hand``: parcels it
     holds at once; what is beyond is left to others. ``give_up``: shorter than the four hours for which WeChat Work
     recognises a repetition. ``tries``: of a parcel that is answered with a fault that passes; where there is no answer
-    only the time counts. ``busy``: the pause after 45009, which is lifted after a minute. ``grace``: for calls that are on
+    only the time counts. ``extra`` is the time after which an extra is not sent any more. ``busy``: the pause after 45009, which is lifted after a minute. ``grace``: for calls that are on
     their way when the worker stops. ``backoff`` is between tries of one parcel, ``brake`` between those of all.
     """
 
@@ -62,6 +62,7 @@ class Pace:
     in_hand: int = 500
     at_once: int = 8
     give_up: float = 3 * 3600.0
+    extra: float = 60.0
     tries: int = 10
     busy: float = 60.0
     store_away: float = 0.5
@@ -178,7 +179,8 @@ class Courier:
             if isinstance(due, Wait):
                 return due.seconds
             lane.busy = True
-            if self._clock() - due.accepted_at > self._pace.give_up:
+            limit = self._pace.extra if due.parcel.extra else self._pace.give_up
+            if self._clock() - due.accepted_at > limit:
                 return await self._give_up(ticket, due, "too old")
             return await self._deliver(ticket, due, lane)
         except OutboxUnavailableError as error:
@@ -201,6 +203,8 @@ class Courier:
                     return rest
                 content = await self._prepare(ticket, due, lane)
                 permit = await self._store.permit(ticket, _digest(content))
+                if isinstance(permit, Gone):
+                    return None
                 if isinstance(permit, Wait):
                     return permit.seconds
                 receipt = await self._sender.send(parcel.user, content, check_duplicates=permit.check_duplicates)
@@ -227,7 +231,7 @@ class Courier:
         media_id = due.media_id
         if not media_id:
             media_id = await self._sender.upload(parcel.file.name, parcel.file.content)
-            await self._store.remember_upload(ticket, media_id)
+            media_id = await self._store.remember_upload(ticket, media_id)
             lane.uploads += 1
         return FileContent(media_id)
 
@@ -242,7 +246,7 @@ class Courier:
                 return await self._give_up(ticket, due, reason)
             return max(pause, self._pace.backoff.delay(lane.tries))
         if reaction is Reaction.UPLOAD and due.parcel.file is not None and lane.uploads < MOST_UPLOADS:
-            await self._store.remember_upload(ticket, "")
+            await self._store.forget_upload(ticket)
             return 0.0
         if error.code == CARD_TASK_TAKEN and lane.tries > 1:
             # The name of the card is in use since a try whose answer did not arrive: it is the card itself.
@@ -253,7 +257,7 @@ class Courier:
 
     async def _refuse(self, ticket: Ticket, due: Due, reason: str) -> float | None:
         """Send the text of a parcel whose file or card is refused."""
-        if due.parcel.file is None and due.parcel.card is None:
+        if due.parcel.extra or (due.parcel.file is None and due.parcel.card is None):
             return await self._give_up(ticket, due, reason)
         log_event(_log, "parcel goes as text", logging.ERROR, reference=due.parcel.reference, reason=reason)
         await self._store.become_text(ticket)
@@ -261,7 +265,7 @@ class Courier:
 
     async def _give_up(self, ticket: Ticket, due: Due, reason: str) -> float | None:
         log_event(_log, "parcel given up", logging.ERROR, reference=due.parcel.reference, reason=reason)
-        return await self._finish(ticket, "failed", note=due.parcel.text)
+        return await self._finish(ticket, "failed", note=None if due.parcel.extra else due.parcel.text)
 
     async def _finish(self, ticket: Ticket, result: str, note: str | None = None) -> float | None:
         """Have the store forget the parcel, however long that takes: what was sent must not be sent again."""

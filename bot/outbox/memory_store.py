@@ -71,14 +71,26 @@ class MemoryOutbox:
             return Gone()
         return kept.due if self._lanes[ticket.lane][0] == ticket.id else Wait(TURN_SECONDS)
 
-    async def remember_upload(self, ticket: Ticket, media_id: str) -> None:
-        """Keep the media id; another one makes another request, with a check of its own."""
+    async def remember_upload(self, ticket: Ticket, media_id: str) -> str:
+        """Keep the media id, unless there is one; another makes another request, with a check of its own."""
+        kept = self._kept.get(ticket.id)
+        if kept is None:
+            return media_id
+        if not kept.due.media_id:
+            kept.due, kept.check = replace(kept.due, media_id=media_id), None
+        return kept.due.media_id
+
+    async def forget_upload(self, ticket: Ticket) -> None:
+        """Drop the media id."""
         kept = self._kept.get(ticket.id)
         if kept is not None:
-            kept.due, kept.check = replace(kept.due, media_id=media_id), None
+            kept.due, kept.check = replace(kept.due, media_id=""), None
 
-    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait:
+    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait | Gone:
         """Count one sending, unless the member has had too many."""
+        kept = self._kept.get(ticket.id)
+        if kept is None:
+            return Gone()
         limits, now, sent = self._limits, self._clock(), self._sent[ticket.lane]
         del sent[: bisect_right(sent, now - limits.hour)]
         waits = (
@@ -89,9 +101,6 @@ class MemoryOutbox:
         if (wait := max(waits, default=0.0)) > 0:
             return Wait(wait)
         sent.append(now)
-        kept = self._kept.get(ticket.id)
-        if kept is None:
-            return Permit(check_duplicates=True)
         if kept.check is None:
             kept.check = self._said.get((ticket.lane, digest)) in {None, ticket.id}
             self._said.put((ticket.lane, digest), ticket.id)

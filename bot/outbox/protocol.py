@@ -52,7 +52,8 @@ class Parcel:
     """One message to be sent to one member. ``id`` is the caller's, of at most 64 characters, and accepted once.
 
     Without ``file`` and ``card`` it is the text (at most 2048 bytes). With one of them, ``text`` stands in for it where it
-    can't be sent: the card in words, or what to do about the file.
+    can't be sent: the card in words, or what to do about the file. An ``extra`` is a convenience beside an answer that says
+    the same: nothing stands in for it, and it is not sent late.
 
     Raises:
         ContentError: the text is empty or too long.
@@ -63,6 +64,7 @@ class Parcel:
     text: str = field(repr=False)
     file: Attachment | None = None
     card: Card | None = None
+    extra: bool = False
 
     def __post_init__(self) -> None:
         Text(self.text)
@@ -175,12 +177,19 @@ class OutboxStore(Protocol):
         """Return the parcel when it is the first of its member's."""
         ...
 
-    async def remember_upload(self, ticket: Ticket, media_id: str) -> None:
-        """Keep the id of the uploaded file (empty: forget it), so that every further try sends the same."""
+    async def remember_upload(self, ticket: Ticket, media_id: str) -> str:
+        """Keep the id of the uploaded file; return the one that every try is to send, which is the first that was kept."""
         ...
 
-    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait:
-        """Count one sending against the member's allowance; ``digest`` is equal for equal messages."""
+    async def forget_upload(self, ticket: Ticket) -> None:
+        """Forget the id of the uploaded file: it does not serve any more."""
+        ...
+
+    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait | Gone:
+        """Count one sending against the member's allowance; ``digest`` is equal for equal messages.
+
+        A worker that slept meanwhile learns here that the parcel is finished, or another's.
+        """
         ...
 
     async def become_text(self, ticket: Ticket) -> None:

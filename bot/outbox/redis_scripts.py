@@ -117,9 +117,11 @@ return {'due', redis.call('HGETALL', KEYS[2])}
 """
 )
 
-# KEYS: item, sent, said. ARGV: id, now, most in a minute, the minute, most in an hour, the hour, how long words are
-# remembered, a name for this sending. Returns {'wait', ms} | {'go', '1' or '0'}.
+# KEYS: item, sent, said, stream. ARGV: id, now, most in a minute, the minute, most in an hour, the hour, how long words
+# are remembered, a name for this sending, group, me, entry. Returns {'gone'} | {'wait', ms} | {'go', '1' or '0'}.
 PERMIT = """
+local pending = redis.call('XPENDING', KEYS[4], ARGV[9], ARGV[11], ARGV[11], 1)
+if #pending == 0 or pending[1][2] ~= ARGV[10] or redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local now = tonumber(ARGV[2])
 local function wait_for(most, window)
   local oldest = redis.call('ZRANGE', KEYS[2], -most, -most, 'WITHSCORES')
@@ -136,9 +138,19 @@ if not check then
   local other = redis.call('GET', KEYS[3])
   check = (other and other ~= ARGV[1]) and '0' or '1'
   redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[7])
-  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'check', check) end
+  redis.call('HSET', KEYS[1], 'check', check)
 end
 return {'go', check}
+"""
+
+# KEYS: item. ARGV: media id. Returns {the one that counts}: the first.
+UPLOADED = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return {ARGV[1]} end
+local kept = redis.call('HGET', KEYS[1], 'media')
+if kept and kept ~= '' then return {kept} end
+redis.call('HSET', KEYS[1], 'media', ARGV[1])
+redis.call('HDEL', KEYS[1], 'check')
+return {ARGV[1]}
 """
 
 # KEYS: item. ARGV: field, value (empty: none), field, value, …

@@ -37,6 +37,7 @@ from bot.outbox.redis_scripts import (
     PERMIT,
     REWRITE,
     TAKE,
+    UPLOADED,
     WAITING,
 )
 from bot.outbox.redis_trips import RedisTrips
@@ -135,15 +136,21 @@ class RedisOutbox:
             return Gone()
         return Due(parcel, accepted_at, fields.get("media", b"").decode())
 
-    async def remember_upload(self, ticket: Ticket, media_id: str) -> None:
-        """Keep the media id in the parcel; another one makes another request, with a check of its own."""
-        await self._trips.run(REWRITE, [self._item(ticket.id)], "media", media_id, "check", "")
+    async def remember_upload(self, ticket: Ticket, media_id: str) -> str:
+        """Keep the media id in the parcel, unless there is one; another makes another request, with a check of its own."""
+        (kept,) = await self._trips.run(UPLOADED, [self._item(ticket.id)], media_id)
+        return cast("bytes", kept).decode()
 
-    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait:
-        """Count one sending, unless the member has had too many."""
+    async def forget_upload(self, ticket: Ticket) -> None:
+        """Drop the media id."""
+        await self._trips.run(REWRITE, [self._item(ticket.id)], "media", "", "check", "")
+
+    async def permit(self, ticket: Ticket, digest: str) -> Permit | Wait | Gone:
+        """Count one sending, unless the member has had too many, or the parcel is another worker's by now."""
         limits = self._limits
         keys = [self._item(ticket.id), self._key("sent", ticket.lane), self._key("said", ticket.lane, digest)]
-        status, value = await self._trips.run(
+        keys.append(self._stream)
+        status, *value = await self._trips.run(
             PERMIT,
             keys,
             ticket.id,
@@ -154,10 +161,13 @@ class RedisOutbox:
             _milliseconds(limits.hour),
             _milliseconds(limits.repeat),
             f"{self._worker}{next(self._numbers)}",
+            GROUP,
+            self._worker,
+            _entry(ticket),
         )
-        if status == b"wait":
-            return Wait(cast("int", value) / 1000)
-        return Permit(value == b"1")
+        if status == b"gone":
+            return Gone()
+        return Wait(cast("int", value[0]) / 1000) if status == b"wait" else Permit(value[0] == b"1")
 
     async def become_text(self, ticket: Ticket) -> None:
         """Drop what is not text from the parcel."""

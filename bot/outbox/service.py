@@ -80,6 +80,7 @@ def open_outbox(
     base: str = API_BASE,
     observe: Observe = lambda call, code: None,
     finished: Callable[[str], None] = lambda result: None,
+    pace: Pace | None = None,
 ) -> Outbox:
     """Return the outbox of one app: in Redis, or in memory (lost with the process) where there is none."""
     if redis_url is None:
@@ -89,4 +90,4 @@ def open_outbox(
         trips = RedisTrips(redis_url)
         tokens = RedisTokens(trips, credentials)
         store = RedisOutbox(trips, f"{credentials.corp_id}:{credentials.agent_id}", salt)
-    return Outbox(store, ApiClient(credentials, tokens, base=base, observe=observe), finished=finished)
+    return Outbox(store, ApiClient(credentials, tokens, base=base, observe=observe), pace=pace, finished=finished)

@@ -13,20 +13,36 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
+from bot.simulator.api_cards import Cards
 from bot.simulator.api_faults import Cut, ErrorCode, Faults, Hang, HttpStatus, Slow
 from bot.simulator.api_inbox import Dropped, Inbox, Shown, UploadedFile
-from bot.simulator.api_rules import FILE_BYTES, judge_card, judge_file, judge_menu, judge_message
+from bot.simulator.api_media import Media
+from bot.simulator.api_rules import judge_menu, judge_message
+from bot.simulator.inbound import CardClick
+from bot.simulator.passive import CardUpdate
 
 TOKEN_SECONDS = 7200
-FILE_SECONDS = 3 * 86_400
 RECALL_SECONDS = 86_400
 
+TOKEN_CALLS = (
+    "message/send",
+    "message/update_template_card",
+    "message/recall",
+    "media/upload",
+    "media/get",
+    "menu/create",
+    "menu/get",
+    "menu/delete",
+)
+"""The calls that ask for a token."""
+
 Answer = dict[str, Any]
+Act = Callable[[web.Request], Awaitable[Answer | web.Response]]
 
 
 class ApiStandIn:
@@ -44,10 +60,12 @@ class ApiStandIn:
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.inbox = Inbox(now, notify)
-        self.files: dict[str, UploadedFile] = {}
         self.menu: Answer | None = None
         self.unknown: set[str] = set()
         self.unlicensed: set[str] = set()
+        self.closed = False
+        self._cards = Cards(self.inbox, now)
+        self._media = Media(now)
         self._corp_id = corp_id
         self._secret = secret
         self._agent_id = agent_id
@@ -59,14 +77,19 @@ class ApiStandIn:
 
     def routes(self, prefix: str = "/cgi-bin") -> list[web.RouteDef]:
         """Return the routes to add to an application."""
-        posts: dict[str, Callable[[web.Request], Awaitable[Answer]]] = {
+        posts: dict[str, Act] = {
             "message/send": self._send,
             "message/update_template_card": self._update_card,
             "message/recall": self._recall,
-            "media/upload": self._upload,
+            "media/upload": self._media.take,
             "menu/create": self._create_menu,
         }
-        gets = {"gettoken": self._give_token, "menu/get": self._get_menu, "menu/delete": self._delete_menu}
+        gets: dict[str, Act] = {
+            "gettoken": self._give_token,
+            "media/get": self._media.give,
+            "menu/get": self._get_menu,
+            "menu/delete": self._delete_menu,
+        }
         return [
             *(web.post(f"{prefix}/{call}", self._serve(call, act)) for call, act in posts.items()),
             *(web.get(f"{prefix}/{call}", self._serve(call, act)) for call, act in gets.items()),
@@ -77,9 +100,20 @@ class ApiStandIn:
         """The token that is good now, empty before the first and after one was called in."""
         return self._token
 
+    @property
+    def files(self) -> dict[str, UploadedFile]:
+        """Every file by its media id."""
+        return self._media.files
+
     def call_in_token(self) -> None:
         """Make the token bad before its time, as WeChat Work may."""
         self._token = ""
+
+    def close(self) -> None:
+        """Let everyone go who waits for a change (a server that ends need not wait for them)."""
+        self.closed = True
+        self.faults.heal()
+        self._tell()
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds; looks whenever a call arrives and whenever one ends."""
@@ -100,9 +134,23 @@ class ApiStandIn:
         """Return the texts a member has, oldest first."""
         return [shown.text for shown in self.shown if shown.user == user and shown.text]
 
-    def _serve(
-        self, call: str, act: Callable[[web.Request], Awaitable[Answer]]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def put_media(self, name: str, content: bytes) -> str:
+        """Keep a file as WeChat Work keeps one that a member sends; return its media id, good for three days."""
+        return self._media.put(name, content)
+
+    def click_card(self, user: str, message_id: str, key: str, selected: Mapping[str, str]) -> CardClick | None:
+        """Click a button of a member's card; return what the callback is to be told, ``None`` if there is no such button."""
+        card = self.inbox.find(user, message_id)
+        return None if card is None else self._cards.click(card, key, selected)
+
+    def answer_click(self, user: str, message_id: str, update: CardUpdate) -> int:
+        """Update a card as the passive answer to its click says; return the error code, 0 for done."""
+        card = self.inbox.find(user, message_id)
+        code = 42016 if card is None or card.card is None else self._cards.answer(card, update)
+        self._tell()
+        return code
+
+    def _serve(self, call: str, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
             self.calls[call] += 1
             self._tell()
@@ -133,9 +181,7 @@ class ApiStandIn:
         self._change.set()
         self._change = asyncio.Event()
 
-    async def _checked(
-        self, call: str, act: Callable[[web.Request], Awaitable[Answer]], request: web.Request
-    ) -> web.Response:
+    async def _checked(self, call: str, act: Act, request: web.Request) -> web.Response:
         token = request.query.get("access_token")
         if call != "gettoken":
             if not token:
@@ -148,7 +194,7 @@ class ApiStandIn:
             answer = await act(request)
         except (ValueError, TypeError, AttributeError):
             return _answer(47001)
-        return _answer(answer.pop("errcode", 0), **answer)
+        return answer if isinstance(answer, web.Response) else _answer(answer.pop("errcode", 0), **answer)
 
     async def _give_token(self, request: web.Request) -> Answer:
         if request.query.get("corpid") != self._corp_id:
@@ -169,7 +215,7 @@ class ApiStandIn:
             return {"errcode": 82001}
         code = judge_message(body)
         if not code and body["msgtype"] == "file":
-            code = self._judge_media(body["file"]["media_id"])
+            code = self._media.judge(body["file"]["media_id"])
         if not code and body["msgtype"] == "template_card" and self.inbox.knows_task(body["template_card"]["task_id"]):
             code = 42014
         invalid = [user for user in users if user in self.unknown]
@@ -177,54 +223,30 @@ class ApiStandIn:
         reached = [user for user in users if user not in {*invalid, *unlicensed}]
         if code or not reached:
             return {"errcode": code or 81013}
-        message_id, response_code = f"msg{next(self._numbers):08d}", secrets.token_urlsafe(24)
+        message_id, response_code = f"msg{next(self._numbers):08d}", self._cards.new_code()
         file = self.files[body["file"]["media_id"]] if body["msgtype"] == "file" else None
         for user in reached:
-            self.inbox.put(Shown(message_id, user, body["msgtype"], self._now(), file=file), response_code, body)
+            shown = Shown(message_id, user, body["msgtype"], self._now(), file=file)
+            if self.inbox.put(shown, response_code, body):
+                self._cards.cover(response_code, shown)
         answer = {"invaliduser": "|".join(invalid), "unlicenseduser": "|".join(unlicensed), "msgid": message_id}
         return answer | ({"response_code": response_code} if body["msgtype"] == "template_card" else {})
 
-    def _judge_media(self, media_id: str) -> int:
-        file = self.files.get(media_id)
-        return 0 if file is not None and self._now() - file.at < FILE_SECONDS else 40007
-
     async def _update_card(self, request: web.Request) -> Answer:
         body = await request.json()
-        cards = [shown for shown in self.shown if shown.response_code and shown.response_code == body["response_code"]]
-        if not cards:
-            return {"errcode": 42016}
-        if any(shown.replaced for shown in cards):
-            return {"errcode": 42022}
-        replacement = body.get("template_card")
-        if replacement is not None and (code := judge_card(replacement)):
-            return {"errcode": code}
-        for shown in cards:
-            button = {"replaced": body.get("button", {}).get("replace_name", "")}
-            shown.card, shown.replaced = replacement or {**(shown.card or {}), **button}, True
-        reached = {shown.user for shown in cards}
-        return {"invaliduser": [user for user in body["userids"] if user not in reached]}
+        name = body.get("button", {}).get("replace_name", "")
+        update = CardUpdate(str(name), body.get("template_card"))
+        code, reached = self._cards.update(body["response_code"], body["userids"], update)
+        missed = [user for user in body["userids"] if user not in reached]
+        return {"errcode": code} if code else {"invaliduser": missed}
 
     async def _recall(self, request: web.Request) -> Answer:
         message_id = (await request.json()).get("msgid")
         found = [shown for shown in self.shown if shown.id == message_id and self._now() - shown.at < RECALL_SECONDS]
         for shown in found:
             shown.recalled = True
+            self.inbox.touch(shown)
         return {} if found else {"errcode": 40058}
-
-    async def _upload(self, request: web.Request) -> Answer:
-        if request.query.get("type") != "file":
-            return {"errcode": 40004}
-        parts = await request.clone(client_max_size=FILE_BYTES + 65_536).multipart()
-        part = await parts.next()
-        if not isinstance(part, BodyPartReader) or part.name != "media":
-            return {"errcode": 41005}
-        content = bytes(await part.read())
-        disposition = part.headers.get("Content-Disposition", "")
-        if code := judge_file(disposition, content):
-            return {"errcode": code}
-        media_id = f"3a{secrets.token_urlsafe(40)}"
-        self.files[media_id] = UploadedFile(part.filename or "", content, self._now())
-        return {"type": "file", "media_id": media_id, "created_at": str(int(self._now()))}
 
     async def _create_menu(self, request: web.Request) -> Answer:
         if request.query.get("agentid") != str(self._agent_id):
@@ -233,6 +255,7 @@ class ApiStandIn:
         code = judge_menu(menu)
         if not code:
             self.menu = menu
+            self.inbox.touch()
         return {"errcode": code}
 
     async def _get_menu(self, request: web.Request) -> Answer:
@@ -242,6 +265,7 @@ class ApiStandIn:
 
     async def _delete_menu(self, _: web.Request) -> Answer:
         self.menu = None
+        self.inbox.touch()
         return {}
 
 

@@ -27,7 +27,10 @@ class UploadedFile:
 
 @dataclass(slots=True)
 class Shown:
-    """A message as one member sees it. ``text`` is that of a text or markdown, ``cut`` whether it lost its end."""
+    """A message as one member sees it. ``text`` is that of a text or markdown, ``cut`` whether it lost its end.
+
+    ``changed`` is the number of the last change of anything that concerned this message.
+    """
 
     id: str
     user: str
@@ -40,6 +43,7 @@ class Shown:
     response_code: str = field(default="", repr=False)
     replaced: bool = False
     recalled: bool = False
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +56,55 @@ class Dropped:
 
 
 class Inbox:
-    """The messages of all members. ``now`` gives seconds since 1970; ``notify`` is called with each that is shown."""
+    """The messages of all members. ``now`` gives seconds since 1970; ``notify`` is called with each that is shown.
+
+    ``changes`` counts whatever changed about them.
+    """
 
     def __init__(self, now: Callable[[], float], notify: Callable[[Shown], None]) -> None:
         self.shown: list[Shown] = []
         self.dropped: list[Dropped] = []
+        self.changes = 0
+        self._tasks: set[str] = set()
         self._now = now
         self._notify = notify
         self._said: dict[str, float] = {}
 
-    def put(self, shown: Shown, response_code: str, body: Body) -> None:
-        """Show a message with what its request holds, or drop it without a word."""
+    def put(self, shown: Shown, response_code: str, body: Body) -> bool:
+        """Show a message with what its request holds, or drop it without a word; tell which."""
         if self._is_repeated(shown.user, body):
             self.dropped.append(Dropped(shown.user, "duplicate", body))
-            return
+            return False
         ages = [shown.at - other.at for other in self.shown if other.user == shown.user]
         if sum(age < 60 for age in ages) >= PER_MINUTE or sum(age < 3600 for age in ages) >= PER_HOUR:
             self.dropped.append(Dropped(shown.user, "too many", body))
-            return
+            return False
         content = body[shown.kind]
         if shown.kind == "template_card":
             shown.card, shown.response_code = content, response_code
+            self._tasks.add(content["task_id"])
         elif shown.kind != "file":
             shown.text = cut(content["content"])
             shown.cut = shown.text != content["content"]
         self.shown.append(shown)
+        self.touch(shown)
         self._notify(shown)
+        return True
+
+    def touch(self, shown: Shown | None = None) -> None:
+        """Note that a message changed, or something else that a member sees."""
+        self.changes += 1
+        if shown is not None:
+            shown.changed = self.changes
+
+    def find(self, user: str, message_id: str) -> Shown | None:
+        """Return a member's message that was not recalled."""
+        found = (shown for shown in self.shown if (shown.user, shown.id) == (user, message_id) and not shown.recalled)
+        return next(found, None)
 
     def knows_task(self, task: str) -> bool:
         """Tell whether a card of that name was sent before."""
-        return any(shown.card is not None and shown.card["task_id"] == task for shown in self.shown)
+        return task in self._tasks
 
     def _is_repeated(self, user: str, body: Body) -> bool:
         """Whether the same was sent under a check before: only what is checked itself is remembered and compared."""

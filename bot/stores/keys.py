@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def pseudonym(salt: bytes, text: str, length: int = 32) -> str:
     """Return ``length`` hex digits (at most 64) of HMAC-SHA256 over ``text``.
 

@@ -19,6 +19,9 @@ from typing import Protocol
 PATIENCE_SECONDS = 4.0
 """How long ``begin`` waits for a user's turn or for a running delivery: WeChat Work hangs up after 5 s."""
 
+FAILED_FOR_OTHERS = "failed for others"
+"""The kind of fault of a call that was not tried, because one that was tried before it failed."""
+
 
 def now() -> float:
     """Return the time, in seconds since the epoch and whole milliseconds, as it is stored."""

@@ -7,6 +7,7 @@ spend the budget; the circuit breaker decides when to try again.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 from redis.asyncio import ConnectionPool, Redis
@@ -87,6 +88,7 @@ class SentinelLink(ServerLink):
 
     async def close(self) -> None:
         """Close every connection, to the Sentinels too."""
+        await self._pool.stop_asking()
         await super().close()
         await self._sentinel.aclose()
 
@@ -95,14 +97,37 @@ class MasterPool(SentinelConnectionPool):
     """Connections to the master; counts how often it was another one."""
 
     moves = 0
+    _asking: asyncio.Task[Node] | None = None
 
     async def get_master_address(self) -> Node:
-        """Ask the Sentinels."""
+        """Ask the Sentinels, for all who want to know at once.
+
+        redis-py reorders its list of Sentinels after each answer: two who asked at the same time lost one of them for good.
+        Shielded: a call that gives up must not end what all others wait for, nor what the next would have to begin anew.
+        """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(_look_at)
+        return await asyncio.shield(self._asking)
+
+    async def stop_asking(self) -> None:
+        """Give up what is being asked."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> Node:
         before = self.master_address
         address: Node = await super().get_master_address()  # type: ignore[no-untyped-call]  # redis-py gives no type
         if before is not None and before != address:
             self.moves += 1
         return address
+
+
+def _look_at(asked: asyncio.Task[Node]) -> None:
+    # Those who waited may all have given up; asyncio complains of a fault that nobody saw.
+    if not asked.cancelled():
+        asked.exception()
 
 
 def open_link(address: RedisAddress, limit: float) -> Link:

@@ -5,7 +5,9 @@ owner: the worker (a prefix of fixed length) and a token. Both expire, so a dead
 a lock lives. Session and notebook are a time in milliseconds, a blank, and the value; after a deletion the value is empty.
 
 A lock or a claim of the *same* worker found by ``BEGIN`` is a leftover of a call whose answer never arrived (a worker
-queues its own messages before it asks), so it is taken over at once. Keys without the expiry we give them, or of another
+queues its own messages before it asks), so it is taken over at once. Such a call may also arrive late, when the worker
+has given it up and has the next message under way; a lock with an older token of the same worker is therefore no other's.
+Tokens of one worker are of one length and grow. Keys without the expiry we give them, or of another
 type, are not ours: they count as absent.
 """
 
@@ -55,19 +57,29 @@ if KEYS[4] then redis.call('SET', KEYS[4], 'R' .. owner, 'PX', life) end
 return {'new', text(KEYS[2]), text(KEYS[3])}
 """)
 
+_LATE = """
+local function came_late(lock, owner)
+  return type(lock) == 'string' and #lock == #owner and string.sub(lock, 1, -17) == string.sub(owner, 1, -17)
+    and lock < owner
+end
+"""
+
 # KEYS: lock, session, notebook[, delivery]; ARGV: owner, session, its lifetime, record, its lifetime, notebook (empty: as
 # it was), its lifetime (ms; 0: not renewed), then the times of session and notebook as they were found (ms; 0: none).
 # Returns {'kept'}, or {'lost'} when somebody else has the lock or has saved since: then what they saved stands, and so does
 # their record. A lock that is gone while nothing was saved since is none that was taken over: it expired, or a crash or a
 # replica that took over forgot it.
-FINISH = _script("""
+FINISH = _script(
+    _LATE
+    + """
 local function saved_since(key, found)
   local value = redis.pcall('GET', key)
   local stamp = type(value) == 'string' and string.match(value, '^(%d+) ')
   return stamp and tonumber(stamp) > tonumber(found)
 end
 local lock = redis.pcall('GET', KEYS[1])
-if lock ~= ARGV[1] and (lock or saved_since(KEYS[2], ARGV[8]) or saved_since(KEYS[3], ARGV[9])) then
+local taken = type(lock) == 'string' and redis.call('PTTL', KEYS[1]) > 0 and not came_late(lock, ARGV[1])
+if lock ~= ARGV[1] and (taken or saved_since(KEYS[2], ARGV[8]) or saved_since(KEYS[3], ARGV[9])) then
   if KEYS[4] then redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5], 'NX') end
   return {'lost'}
 end
@@ -77,11 +89,16 @@ elseif ARGV[7] ~= '0' then redis.call('PEXPIRE', KEYS[3], ARGV[7]) end
 if KEYS[4] then redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5]) end
 redis.call('DEL', KEYS[1])
 return {'kept'}
-""")
+"""
+)
 
 # KEYS: lock, session, notebook[, delivery]; ARGV: owner.
-ABANDON = _script("""
-if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+ABANDON = _script(
+    _LATE
+    + """
+local lock = redis.pcall('GET', KEYS[1])
+if lock == ARGV[1] or came_late(lock, ARGV[1]) then redis.call('DEL', KEYS[1]) end
 if KEYS[4] and redis.pcall('GET', KEYS[4]) == 'R' .. ARGV[1] then redis.call('DEL', KEYS[4]) end
 return {'done'}
-""")
+"""
+)

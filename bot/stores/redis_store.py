@@ -20,6 +20,7 @@ from bot.logs import log_event
 from bot.stores.keys import Keys
 from bot.stores.lanes import Lanes, Place
 from bot.stores.protocol import (
+    FAILED_FOR_OTHERS,
     PATIENCE_SECONDS,
     Answered,
     Begun,
@@ -177,7 +178,7 @@ class RedisStore:
         failures = self._failures
         async with self._slots:
             if self._failures != failures:
-                raise StoreUnavailableError("failed for others")
+                raise StoreUnavailableError(FAILED_FOR_OTHERS)
             try:
                 async with asyncio.timeout(self._trip_limit):
                     return await self._evaluate(script, keys, args)

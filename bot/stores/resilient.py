@@ -19,7 +19,15 @@ from typing import Protocol, TypeVar
 
 from bot.logs import log_event
 from bot.stores.breaker import CircuitBreaker
-from bot.stores.protocol import PATIENCE_SECONDS, Begun, ConversationStore, New, StoreUnavailableError, now
+from bot.stores.protocol import (
+    FAILED_FOR_OTHERS,
+    PATIENCE_SECONDS,
+    Begun,
+    ConversationStore,
+    New,
+    StoreUnavailableError,
+    now,
+)
 from bot.stores.reconciling import Reconciler
 
 UNSAVED_USERS = 10_000
@@ -29,11 +37,17 @@ UNSAVED_REPLIES = 8
 DOUBTED_SECONDS = 60.0
 """A notebook saved at most this long before an outage is looked at after it; Sentinels take up to half of it to act."""
 
+HICCUP_SECONDS = 1.0
+"""An outage shorter than this in which nothing but time ran out: a machine that is busy, and a server that has lost nothing.
+To compare everything after each of these would keep a busy machine busy."""
+
 PAUSE_SECONDS = 0.1
 """Between two looks whether Redis may be asked again."""
 
 CLOSING_SECONDS = 1.0
 """How long a process that ends goes on trying to write what Redis missed."""
+
+_OUT_OF_TIME = frozenset({"TimeoutError", FAILED_FOR_OTHERS})
 
 T = TypeVar("T")
 
@@ -76,6 +90,8 @@ class ResilientStore:
         self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
         self._fresh: OrderedDict[str, float] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
+        self._away_since = 0.0
+        self._is_hiccup = True
 
     async def begin(self, user: str, delivery: str | None, patience: float = PATIENCE_SECONDS) -> Begun:
         """Begin in memory, then in Redis; without Redis the turn is taken in memory alone. One patience for both."""
@@ -175,13 +191,17 @@ class ResilientStore:
         return result
 
     def _note_failure(self, reason: str) -> None:
-        if self._breaker.fail():
+        began = self._breaker.fail()
+        self._is_hiccup = (began or self._is_hiccup) and reason in _OUT_OF_TIME
+        if began:
+            self._away_since = asyncio.get_running_loop().time()
             log_event(_log, "redis away, answering from memory", logging.ERROR, reason=reason)
 
     def _note_success(self) -> None:
         moves, self._moves = self._moves, self._primary.moves
         recovered = self._breaker.succeed()
-        if recovered or self._moves != moves:
+        brief = asyncio.get_running_loop().time() - self._away_since < HICCUP_SECONDS
+        if self._moves != moves or (recovered and not (brief and self._is_hiccup)):
             self._doubt()
         if recovered:
             log_event(_log, "redis back", logging.WARNING, unsaved=len(self._unsaved))

@@ -33,8 +33,8 @@ _START, _END = "<xml>", "</xml>"
 
 def strip_illegal(text: str) -> str:
     """Remove what XML 1.0 cannot carry: control characters, lone surrogates, U+FFFE and U+FFFF."""
-    # Printable text, which most messages are, holds none of it, and asking for that is quicker.
-    return text if text.isprintable() else _ILLEGAL.sub("", text)
+    # Printable text in lines, which most messages are, holds none of it, and asking for that is quicker.
+    return text if text.replace("\n", "").isprintable() else _ILLEGAL.sub("", text)
 
 
 def read_tree(text: str, depth: int) -> Tree:

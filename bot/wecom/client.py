@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -27,6 +27,8 @@ from bot.wecom.wire import API_BASE, Observe, Wire
 
 DUPLICATE_SECONDS = 14_400
 """The longest time over which WeChat Work compares messages with the one sent (``duplicate_check_interval``, 4 h)."""
+
+Answer = TypeVar("Answer", bound="bytes | dict[str, Any]")
 
 _ADDRESS = re.compile(r"from ip: ?([0-9a-fA-F.:]{3,45})")
 
@@ -44,7 +46,7 @@ class ApiCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Deadlines in seconds: to connect, for fetching a token, for an ordinary call, for an upload of 20 MB."""
+    """Deadlines in seconds: to connect, for fetching a token, for an ordinary call, for a file of 20 MB either way."""
 
     connect: float = 3.0
     token: float = 5.0
@@ -156,6 +158,21 @@ class ApiClient:
         answer = await self._call("media/upload", {"type": "file"}, form=form)
         return _word(answer, "media_id")
 
+    async def download(self, media_id: str, most: int) -> bytes:
+        """Return a file that a member sent, of at most ``most`` bytes (path 90254). Raises :class:`ContentError` for more."""
+        call = "media/get"
+
+        async def fetch(token: str) -> bytes | dict[str, Any]:
+            query = {"access_token": token, "media_id": media_id}
+            return await self._wire.fetch(call, query, self._timeouts.upload, most)
+
+        content = await self._with_token(call, fetch)
+        if not isinstance(content, bytes):
+            raise ApiUnreachableError("no file in the answer")
+        if len(content) > most:
+            raise ContentError(f"文件超过{most // 1024 // 1024}MB")
+        return content
+
     async def update_card(self, users: Sequence[str], response_code: str, replacement: Card | str) -> tuple[str, ...]:
         """Put another card in the place of one that was sent, or (text) grey its buttons out under that name.
 
@@ -202,14 +219,22 @@ class ApiClient:
         body: Mapping[str, Any] | None = None,
         form: Callable[[], aiohttp.FormData] | None = None,
     ) -> dict[str, Any]:
-        """Make a call with a token; a token that is refused is renewed once."""
+        """Make a call with a token and return its answer."""
         limit = self._timeouts.upload if form else self._timeouts.call
+
+        async def exchange(token: str) -> dict[str, Any]:
+            signed = {**(query or {}), "access_token": token}
+            return await self._wire.exchange(call, signed, limit, body, form() if form else None)
+
+        return await self._with_token(call, exchange)
+
+    async def _with_token(self, call: str, exchange: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """Return what ``exchange`` yields, be it no answer at all but a file; a token that is refused is renewed once."""
         token = await self._tokens.get(self._fetch_token)
         renewed = False
         while True:
-            signed = {**(query or {}), "access_token": token.value}
-            answer = await self._wire.exchange(call, signed, limit, body, form() if form else None)
-            refused = _refusal(answer)
+            answer = await exchange(token.value)
+            refused = _refusal(answer) if isinstance(answer, dict) else None
             if refused is None:
                 return answer
             if renewed or refused.reaction is not Reaction.RENEW:

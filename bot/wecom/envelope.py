@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from wechatpy.fields import IntegerField, StringField
@@ -19,8 +20,8 @@ from wechatpy.work.events import EVENT_TYPES, BaseEvent
 from wechatpy.work.messages import MESSAGE_TYPES, register_message
 
 from bot.errors import ReplyTooLongError, XmlError
-from bot.wecom.bounded_xml import Tree, read_tree, strip_illegal
-from handlers.dialogue import Message, MessageKind
+from bot.wecom.bounded_xml import Node, Tree, read_tree, strip_illegal
+from handlers.dialogue import IncomingFile, Message, MessageKind
 
 CHANNEL = "wecom"
 
@@ -44,6 +45,7 @@ _EVENT_KINDS = {
     "enter_agent": MessageKind.ENTER,
     "subscribe": MessageKind.SUBSCRIBE,
     "click": MessageKind.CLICK,
+    "template_card_event": MessageKind.CLICK,
 }
 
 _UNNUMBERED = ("CreateTime", "MsgType", "Event", "EventKey", "TaskId", "Content")
@@ -58,6 +60,13 @@ _REPLY = (
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
 _USER = re.compile(r".{1,128}", re.DOTALL)
+_REFERENCE = re.compile(r"[!-~]{1,512}")
+"""What an id or a code of WeChat Work's looks like; they are documented as opaque."""
+
+_FILE_NAMES = ("Title", "FileName", "Name")
+"""Where the name of a file may stand, which is documented nowhere."""
+
+LONGEST_FILE_NAME = 255
 
 
 @register_message("file")
@@ -91,13 +100,24 @@ class UnknownEvent(BaseEvent):  # type: ignore[misc]  # wechatpy carries no type
 
 
 @dataclass(frozen=True, slots=True)
+class WecomMessage(Message):
+    """A message with what the active API needs of it.
+
+    ``event`` is the name of an event, in lower case; ``response_code`` serves to update the card whose button was used, once.
+    """
+
+    event: str = ""
+    response_code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A delivery that passed every check of form: the message for dialogue, and what its reply must carry.
 
     ``agent`` is empty when the message names none; ``created`` is in seconds since 1970.
     """
 
-    message: Message
+    message: WecomMessage
     corp: str
     agent: str
     created: int
@@ -116,13 +136,16 @@ def read_message(xml: str) -> Incoming:
     agent = _field(tree, "AgentID", _NUMBER) if tree.get("AgentID") else ""
     arrived = _classify(tree)
     kind = _kind(arrived)
-    message = Message(
+    message = WecomMessage(
         channel=CHANNEL,
         user=user,
-        text=_text(arrived, kind),
+        text=_text(arrived, kind, tree),
         sent_at=datetime.fromtimestamp(created, UTC),
         kind=kind,
         delivery=_delivery(tree, agent, user),
+        file=_file(tree) if kind is MessageKind.FILE else None,
+        event=_string(tree, "Event").lower() if arrived.type == "event" else "",
+        response_code=_reference(tree, "ResponseCode") if kind is MessageKind.CLICK else "",
     )
     return Incoming(message, _field(tree, "ToUserName", _USER), agent, created)
 
@@ -157,11 +180,11 @@ def _kind(arrived: BaseMessage) -> MessageKind:
     return _KINDS.get(arrived.type, MessageKind.OTHER)
 
 
-def _text(arrived: BaseMessage, kind: MessageKind) -> str:
+def _text(arrived: BaseMessage, kind: MessageKind, tree: Tree) -> str:
     if kind is MessageKind.TEXT:
         value = arrived.content
     elif kind is MessageKind.CLICK:
-        value = arrived.key
+        value = next(_options(tree.get("SelectedItems")), None) or arrived.key
     else:
         return ""
     if value is None:
@@ -169,6 +192,34 @@ def _text(arrived: BaseMessage, kind: MessageKind) -> str:
     if not isinstance(value, str):
         raise XmlError
     return value.strip()
+
+
+def _options(node: Node | None) -> Iterator[str]:
+    """Yield what was chosen on a card: the words inside each OptionId, however deep."""
+    if isinstance(node, list):
+        for entry in node:
+            yield from _options(entry)
+    elif isinstance(node, dict):
+        for name, entry in node.items():
+            if name == "OptionId":
+                words = entry if isinstance(entry, list) else [entry]
+                yield from (word.strip() for word in words if isinstance(word, str) and word.strip())
+            else:
+                yield from _options(entry)
+
+
+def _file(tree: Tree) -> IncomingFile | None:
+    """Return the file of a message, or ``None`` where nothing says how to fetch it."""
+    reference = _reference(tree, "MediaId")
+    named = (value.strip() for name in _FILE_NAMES if isinstance(value := tree.get(name), str))
+    name = next(filter(None, named), "").replace("\\", "/").rpartition("/")[2]
+    return IncomingFile(name[-LONGEST_FILE_NAME:], reference) if reference else None
+
+
+def _reference(tree: Tree, name: str) -> str:
+    """Return a field that nobody can do without but we: empty where it is missing or misshapen."""
+    value = tree.get(name)
+    return value.strip() if isinstance(value, str) and _REFERENCE.fullmatch(value.strip()) else ""
 
 
 def _delivery(tree: Tree, agent: str, user: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -28,9 +29,32 @@ NO_ANSWER = -100
 Observe = Callable[[str, int], None]
 """Told of every request: the call (``message/send``) and the error code of its answer, 0 for a good one."""
 
+T = TypeVar("T")
+
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked: within ``seconds``, of an answer at most ``most`` bytes and one."""
+
+    call: str
+    query: Mapping[str, str] = field(repr=False)
+    seconds: float
+    most: int
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    form: aiohttp.FormData | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What came back: ``is_file`` where it was announced as one."""
+
+    status: int
+    is_file: bool
+    body: bytes = field(repr=False)
 
 
 class Wire:
@@ -71,14 +95,27 @@ class Wire:
         Raises:
             ApiUnreachableError: no answer within ``seconds``, or none of the API's form.
         """
+        return await self._ask(_Request(call, query, seconds, LONGEST_ANSWER, body, form), _read_answer)
+
+    async def fetch(self, call: str, query: Mapping[str, str], seconds: float, most: int) -> bytes | dict[str, Any]:
+        """Send a GET request for a file; return its bytes, of which one more than ``most`` says that it is longer, or the
+        answer that there is in its place.
+
+        Raises:
+            ApiUnreachableError: as :meth:`exchange` does.
+        """
+        return await self._ask(_Request(call, query, seconds, most), _read_file)
+
+    async def _ask(self, request: _Request, read: Callable[[_Content], T]) -> T:
+        call = request.call
         try:
-            answer = await self._exchange(call, query, seconds, body, form)
+            answer = read(await self._exchange(request))
         except ApiUnreachableError as error:
             reason = error.reason
         except (aiohttp.ClientError, OSError) as error:
             reason = type(error).__name__
         else:
-            self._observe(call, answer.get("errcode", 0))
+            self._observe(call, answer.get("errcode", 0) if isinstance(answer, dict) else 0)
             return answer
         self._observe(call, NO_ANSWER)
         log_event(_log, f"api unreachable: {call}", logging.WARNING, reason=reason)
@@ -86,30 +123,24 @@ class Wire:
         # the request's address the token or the secret.
         raise ApiUnreachableError(reason)
 
-    async def _exchange(
-        self,
-        call: str,
-        query: Mapping[str, str],
-        seconds: float,
-        body: Mapping[str, Any] | None,
-        form: aiohttp.FormData | None,
-    ) -> dict[str, Any]:
+    async def _exchange(self, request: _Request) -> _Content:
         if self._session is None:
             raise RuntimeError("open the client before calling")
+        body, form = request.body, request.form
         async with self._session.request(
             "GET" if body is None and form is None else "POST",
-            f"{self._base}/{call}",
-            params=query,
+            f"{self._base}/{request.call}",
+            params=request.query,
             # A lone surrogate has no UTF-8 form; it must not cost the whole message.
             data=form if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace"),
             headers=None if body is None else {"Content-Type": "application/json; charset=utf-8"},
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=self._connect),
+            timeout=aiohttp.ClientTimeout(total=request.seconds, sock_connect=self._connect),
             allow_redirects=False,
         ) as response:
             content = bytearray()
-            while chunk := await response.content.read(LONGEST_ANSWER + 1 - len(content)):
+            while chunk := await response.content.read(request.most + 1 - len(content)):
                 content += chunk
-            return _read_answer(response.status, bytes(content))
+            return _Content(response.status, "Content-Disposition" in response.headers, bytes(content))
 
 
 def check_base(base: str) -> None:
@@ -128,13 +159,30 @@ def check_base(base: str) -> None:
         raise ContentError("接口地址应以 https:// 开头（本机可用 http://），不带账号和参数")
 
 
-def _read_answer(status: int, content: bytes) -> dict[str, Any]:
-    if status != 200:
-        raise ApiUnreachableError(f"HTTP {status}")
+def _read_answer(content: _Content) -> dict[str, Any]:
+    _check_status(content)
+    answer = _load(content.body)
+    if answer is None:
+        raise ApiUnreachableError("not an answer of the API")
+    return answer
+
+
+def _read_file(content: _Content) -> bytes | dict[str, Any]:
+    """Return the bytes of a file; where it comes without the header of one, an error code in JSON is an answer."""
+    _check_status(content)
+    answer = None if content.is_file else _load(content.body)
+    return content.body if answer is None or not answer.get("errcode") else answer
+
+
+def _check_status(content: _Content) -> None:
+    if content.status != 200:
+        raise ApiUnreachableError(f"HTTP {content.status}")
+
+
+def _load(content: bytes) -> dict[str, Any] | None:
+    """Return an answer of the API's form, or ``None``."""
     try:
         answer = json.loads(content) if len(content) <= LONGEST_ANSWER else None
     except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict) or not isinstance(answer.get("errcode", 0), int):
-        raise ApiUnreachableError("not an answer of the API")
-    return answer
+        return None
+    return answer if isinstance(answer, dict) and isinstance(answer.get("errcode", 0), int) else None

@@ -155,7 +155,7 @@ def retitled(title: str) -> str:
 def exported(name: str, blanks: int) -> str:
     """Say what was exported."""
     left = f"，还有{blanks}处空没填（已标黄，清单在最后一页）" if blanks else ""
-    return f"【导出】《{name}》已生成{left}。最后附数据清单和出处，定稿前请删去。"
+    return f"【导出】《{name}》已生成{left}，随后发到。最后附数据清单和出处，定稿前请删去。"
 
 
 def mostly_verbatim(percent: int) -> str:

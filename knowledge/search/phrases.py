@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.model import Passage, Role
 from knowledge.search.engine import Demand, Facet, Query
@@ -23,6 +24,9 @@ MOST = 150
 
 KEPT = 60
 """How many of more than that are: those that name the subject best. Nobody reads further."""
+
+COUNTS = 1024
+"""Of how many topics with a role the number of passages is remembered."""
 
 HITS = 60
 """How many hits of the words of a question are looked at."""
@@ -79,6 +83,7 @@ class PhraseFinder:
         self._tables = tables
         self._segmenter = segmenter
         self._marked = marked
+        self._count = lru_cache(COUNTS)(base.count_passages)
 
     def find(self, query: PhraseQuery, year: int) -> tuple[Passage, ...]:
         """Return every passage that answers ``query`` (a topic, a term, a role or free words), best first."""
@@ -129,7 +134,7 @@ class PhraseFinder:
     def is_cut(self, query: PhraseQuery) -> bool:
         """Whether the topic and role have more passages than are all ordered."""
         named = query.topic or query.role
-        return bool(named) and self._base.count_passages(topic=query.topic, role=query.role) > MOST
+        return bool(named) and self._count(topic=query.topic, role=query.role) > MOST
 
     def _candidates(self, query: PhraseQuery) -> tuple[Passage, ...]:
         """Return the passages of a topic and role: all of them, or of very many those that name the subject best."""

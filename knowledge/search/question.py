@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.kinds import KindMention
 from knowledge.model import Role
@@ -18,6 +19,9 @@ from knowledge.store import KnowledgeBase
 from knowledge.synonyms import Correction
 from knowledge.tableset import TableSet
 from knowledge.topics import TopicMention
+
+WORDS = 2048
+"""Of how many words it is remembered whether some report uses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class QuestionReader:
         self._tables = tables
         self._names = tables.names()
         self._segmenter = segmenter
+        self._is_known = lru_cache(WORDS)(self._look_up)
 
     def load(self) -> None:
         """Load now what the first question would otherwise wait for."""
@@ -85,7 +90,9 @@ class QuestionReader:
 
     def normalize(self, text: str) -> str:
         """Return ``text`` as it is searched: width, invisible characters, variants and traditional forms unified."""
-        return simplify(normalize(text)).strip()
+        normal = normalize(text)
+        # What the first time left as it was, the second time would.
+        return (normal if normal == text else simplify(normal)).strip()
 
     def correct(self, text: str) -> tuple[str, tuple[Correction, ...]]:
         """Return a question in normal form with its misspelt terms and its pinyin put right, and what was changed."""
@@ -123,7 +130,7 @@ class QuestionReader:
         words = self._segmenter.words(text)
         return dict.fromkeys(word for word in words if len(word) > 1 and is_chinese(word))
 
-    def _is_known(self, word: str) -> bool:
+    def _look_up(self, word: str) -> bool:
         """Whether some report uses a word, or a long word's parts (优秀青年: 优秀的青年)."""
         frequency = self._base.engine.document_frequency
         if frequency(word):

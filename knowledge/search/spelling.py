@@ -27,6 +27,8 @@ SHORTEST, LONGEST = 2, 10
 """Length of the terms a question is corrected towards, in characters."""
 
 _BLANK = "\0"
+_CHINESE = re.compile("[\u4e00-\u9fff]*")
+_STRETCH = re.compile("[\u4e00-\u9fff]+")
 _FLAT = re.compile("^([zcs])h")
 
 
@@ -67,15 +69,15 @@ class Speller:
 
     def _first_slip(self, text: str) -> tuple[int, str] | None:
         """Return where a term stands misspelt, and the term: the longest first, then the leftmost."""
-        odd = self._odd_places(text)
-        named = [(start, end) for start, end, _ in self._known.longest(text) if end - start > SHORTEST]
+        named = [(start, end) for start, end, _ in self._known.longest(text)]
+        odd = self._odd_places(text, named)
         shortest = SHORTEST if odd else TELLING
-        for length in range(min(LONGEST, len(text)), shortest - 1, -1):
-            for start in range(len(text) - length + 1):
+        stretches = list(_between(text, [(start, end) for start, end in named if end - start > SHORTEST]))
+        longest = max((end - start for start, end in stretches), default=0)
+        for length in range(min(LONGEST, longest), shortest - 1, -1):
+            for start in (start for left, right in stretches for start in range(left, right - length + 1)):
                 window = text[start : start + length]
-                if window in self._terms or not _is_chinese(window):
-                    continue
-                if any(left < start + length and start < right for left, right in named):
+                if window in self._terms:
                     continue
                 places = [place for place in range(length) if length >= TELLING or start + place in odd]
                 term = self._meant(window, places) or self._swapped(window)
@@ -83,13 +85,13 @@ class Speller:
                     return start, term
         return None
 
-    def _odd_places(self, text: str) -> frozenset[int]:
-        """Return the places of characters that belong to no known term and to no word of the dictionary.
+    def _odd_places(self, text: str, named: Iterable[tuple[int, int]]) -> frozenset[int]:
+        """Return the places of characters that belong to none of the terms ``named`` and to no word of the dictionary.
 
         A word of two characters or more that everybody knows is meant as it stands.
         """
         known: set[int] = set()
-        for start, end, _ in self._known.longest(text):
+        for start, end in named:
             known.update(range(start, end))
         at = 0
         for word in self._segmenter.words(text):
@@ -148,8 +150,17 @@ def _with_gap(word: str, place: int) -> str:
     return word[:place] + _BLANK + word[place + 1 :]
 
 
+def _between(text: str, named: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of Chinese characters that no name covers, from left to right."""
+    at = 0
+    for start, end in (*named, (len(text), len(text))):
+        for found in _STRETCH.finditer(text, at, start):
+            yield found.span()
+        at = end
+
+
 def _is_chinese(text: str) -> bool:
-    return all("\u4e00" <= character <= "\u9fff" for character in text)
+    return _CHINESE.fullmatch(text) is not None
 
 
 def _read_lookalikes(table: Table) -> dict[str, str]:

@@ -6,9 +6,12 @@ import asyncio
 import time
 from dataclasses import replace
 
-from aiohttp.test_utils import TestClient, TestServer
+import pytest
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
+from bot.edge.admission import Admission
 from bot.edge.limits import LIMITS
+from bot.errors import OverloadError
 from handlers.dialogue import Message
 from tests.wecom.peer import Peer, text_xml
 
@@ -52,7 +55,8 @@ async def test_no_more_deliveries_are_begun_than_can_be_answered() -> None:
             await client.send(delivery(number))
             await receiver.begun.acquire()
         await clients[2].send(delivery(2))
-        refused = await clients[2].read_answer()
+        async with asyncio.timeout(5):
+            refused = await clients[2].read_answer()
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"Connection: close" not in refused
         receiver.gate.set()
@@ -81,6 +85,42 @@ async def test_delivery_that_lay_too_long_is_refused_unread() -> None:
             client.close()
 
 
+async def test_turn_that_nobody_waits_for_any_more_is_given_on() -> None:
+    admission = Admission(replace(LIMITS, deliveries_at_once=1))
+    request = make_mocked_request("POST", PATH)
+    await admission.enter(request)
+    waiting = [asyncio.create_task(admission.enter(request)) for _ in range(3)]
+    await asyncio.sleep(0)
+    admission.leave()
+    # Right after the place has become its own, and before it has come to know.
+    asyncio.get_running_loop().call_soon(waiting[0].cancel)
+    waiting[1].cancel()
+    async with asyncio.timeout(LIMITS.queue_seconds / 2):
+        await waiting[2]
+    admission.leave()
+    await admission.enter(request)
+
+
+async def test_queue_whose_first_has_waited_too_long_takes_nobody_in_until_it_moves() -> None:
+    limits = replace(LIMITS, deliveries_at_once=1, queue_seconds=0.05)
+    admission = Admission(limits)
+    request = make_mocked_request("POST", PATH)
+    await admission.enter(request)
+    admission.check()
+    for _ in range(3):
+        admission.check()
+        with pytest.raises(OverloadError):
+            async with asyncio.timeout(5):
+                await admission.enter(request)  # nobody leaves
+        with pytest.raises(OverloadError):
+            admission.check()
+        admission.leave()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        admission.check()
+        await admission.enter(request)
+
+
 async def test_slow_network_is_not_mistaken_for_overload() -> None:
     limits = replace(LIMITS, queue_seconds=0.1)
     async with GuardedTestServer(callback_app(BusyReceiver(0.0), limits), limits) as server:
@@ -100,6 +140,7 @@ async def test_crowd_is_refused_even_where_connections_are_not_guarded() -> None
         posted = Peer().post()
         first = asyncio.create_task(client.post(PATH, params=posted.query, data=posted.body))
         await receiver.begun.acquire()
-        assert (await client.post(PATH, params=posted.query, data=posted.body)).status == 503
+        async with asyncio.timeout(5):
+            assert (await client.post(PATH, params=posted.query, data=posted.body)).status == 503
         receiver.gate.set()
         assert (await first).status == 200

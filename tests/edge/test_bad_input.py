@@ -11,7 +11,7 @@ import pytest
 from bot.conversation import Conversation
 from bot.stores.memory_store import MemoryStore
 from handlers.routing import Dialogue
-from tests.edge.bad_input import cases
+from tests.edge.bad_input import PASTE_BYTES, cases
 from tests.edge.guarded import callback_app, raw_request
 from tests.fuzz.wire import Wire
 
@@ -45,7 +45,7 @@ async def test_no_input_holds_the_event_loop_up(wire: Wire) -> None:
             answer = await wire.exchange(request)
             taken.append(time.thread_time() - before)
             assert answer.split()[1] in {b"200", b"403", b"413"}, name
-        is_paste = name.startswith("text: ") and len(request) > 5_000
+        is_paste = name.startswith("text: ") and len(request) > PASTE_BYTES
         if min(taken) > (CHECKED_SECONDS if is_paste else BLOCK_SECONDS):
             slow[name] = round(min(taken) * 1000, 1)
     assert not slow
@@ -60,7 +60,7 @@ async def test_no_input_takes_much_memory(wire: Wire) -> None:
     try:
         for number, (name, make) in enumerate(cases(), 10_000):
             request = raw_request(make(number))
-            if name.startswith("text: ") and len(request) > 5_000 and number % 8 and name not in hungry:
+            if name.startswith("text: ") and len(request) > PASTE_BYTES and number % 8 and name not in hungry:
                 continue
             tracemalloc.reset_peak()
             before, _ = tracemalloc.get_traced_memory()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import logging
 import time
@@ -11,8 +12,11 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession, web
 
+from bot.draining import serve_until_told
 from bot.edge.connections import OPENING_SECONDS, SENDING_SECONDS, Connections
 from bot.edge.limits import LIMITS, Limits
+from bot.errors import FORBIDDEN
+from bot.workers import open_listeners
 from tests.wecom.peer import Peer
 
 from .guarded import PATH, GuardedTestServer, RawClient, deliver, guarded, raw_request
@@ -121,6 +125,16 @@ async def test_whoever_does_not_finish_asking_is_cut_off(begun: bytes) -> None:
         await client.send(begun)
         async with asyncio.timeout(5):
             await client.read_all()
+        client.close()
+
+
+async def test_body_that_stops_coming_is_refused_in_time() -> None:
+    async with guarded(replace(QUICK, request_seconds=60.0), body_seconds=0.2) as server:
+        client = await RawClient.connect(server)
+        await client.send(raw_request(Peer().post())[:-1])
+        async with asyncio.timeout(5):
+            answer = await client.read_all()
+        assert answer.startswith(b"HTTP/1.1 408 ")
         client.close()
 
 
@@ -279,3 +293,24 @@ async def test_failure_of_ours_is_a_bare_500(caplog: pytest.LogCaptureFixture) -
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.message == "request failed"
     assert record.exc_info is not None
+
+
+async def test_what_is_served_in_production_is_behind_guarded_connections() -> None:
+    (listener,) = open_listeners("127.0.0.1", 0, 1)
+    serving = asyncio.Event()
+    service = asyncio.create_task(serve_until_told(web.Application(), listener, serving.set))
+    try:
+        async with asyncio.timeout(10):
+            await serving.wait()
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"canary\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+    finally:
+        service.cancel()
+        await asyncio.gather(service, return_exceptions=True)
+        gc.unfreeze()
+        listener.close()
+    assert answer.split()[1] == b"403"
+    assert b"Server: web\r\n" in answer
+    assert answer.endswith(FORBIDDEN.text.encode())

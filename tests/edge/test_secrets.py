@@ -28,6 +28,7 @@ from bot.wecom.crypto import Credentials
 from tests.conftest import RedisServer
 
 from .guarded import PATH, GuardedTestServer, RawClient
+from .redis_contents import all_bytes
 
 TOKEN, AES_KEY, SALT = "CanaryToken735", "CanaryKey7350123456789abcdefghijklmnopqrstA", "salt-735-canary"
 CREDENTIALS = Credentials("wwtestcorp", TOKEN, AES_KEY, "1000002")
@@ -143,7 +144,7 @@ def check_redis(server: RedisServer) -> None:
         assert keys
         for key in keys:
             assert 0 < redis.pttl(key) <= longest.notebook * 1000
-        stored = b"\n".join([*keys, *(redis.dump(key) or b"" for key in keys)])
+        stored = all_bytes(server)
         for secret in (TOKEN, AES_KEY, SALT, USER):
             assert secret.encode() not in stored
         for key in keys:

@@ -10,10 +10,13 @@ import pytest
 from aiohttp import web
 
 from bot.channels.callback import Callback
+from bot.simulator.api import ApiStandIn
 from bot.simulator.page import routes
-from bot.simulator.stand_in import StandIn
+from bot.simulator.stand_in import Patience, StandIn
 from bot.wecom.crypto import Credentials
 from handlers.dialogue import Message, MessageKind
+
+from .api_bench import make_api
 
 CREDENTIALS = Credentials("ww1234567890abcdef", "T0ken", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "1000002")
 
@@ -47,11 +50,12 @@ class Echo:
 
 @dataclass(frozen=True)
 class Site:
-    """A running application with callback and simulator on a port of its own."""
+    """A running application with callback, active API and simulator on a port of its own."""
 
     port: int
     echo: Echo
     stand_in: StandIn
+    api: ApiStandIn
 
     @property
     def url(self) -> str:
@@ -64,18 +68,27 @@ def echo() -> Echo:
 
 
 @asynccontextmanager
-async def serve(echo: Echo) -> AsyncIterator[Site]:
+async def serve(echo: Echo, *, active: bool = True, callback: str = "") -> AsyncIterator[Site]:
     # The simulator has to know the address before the application that serves both is started.
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    async with StandIn(CREDENTIALS, f"http://127.0.0.1:{port}/wecom/callback") as stand_in:
+    patience, api = Patience(pause=0.0), make_api()
+    address = callback or f"http://127.0.0.1:{port}/wecom/callback"
+    async with StandIn(CREDENTIALS, address, patience=patience) as stand_in:
         app = web.Application()
         app.add_routes(Callback(CREDENTIALS, echo).routes())
-        app.add_routes(routes(stand_in))
-        runner = web.AppRunner(app)
+        app.add_routes(routes(stand_in, api if active else None))
+        if active:
+            app.add_routes(api.routes())
+
+        async def end(_: web.Application) -> None:
+            api.close()
+
+        app.on_shutdown.append(end)
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        yield Site(port, echo, stand_in)
+        yield Site(port, echo, stand_in, api)
         await runner.cleanup()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +12,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from bot.simulator.api import ApiStandIn
-from bot.simulator.api_faults import Cut, ErrorCode, HttpStatus
+from bot.simulator.api import TOKEN_CALLS, ApiStandIn
+from bot.simulator.api_faults import Cut, ErrorCode, Hang, HttpStatus, Slow
 from tests.simulator.api_bench import AGENT, CORP, SECRET, api_server, make_api
 
 
@@ -203,6 +205,102 @@ async def test_card_is_named_once_and_updated_once(caller: Caller) -> None:
     assert caller.api.shown[0].card["replaced"] == "已换"
     assert (await caller.post("message/update_template_card", update))["errcode"] == 42022
     assert (await caller.post("message/update_template_card", update | {"response_code": "x"}))["errcode"] == 42016
+
+
+async def send_card(caller: Caller, task: str = "t1", user: str = "zhang") -> dict[str, Any]:
+    body = {"touser": user, "msgtype": "template_card", "agentid": AGENT, "template_card": button_card(task)}
+    return await caller.post("message/send", body)
+
+
+async def update(caller: Caller, code: str, *users: str, **fields: Any) -> dict[str, Any]:
+    body = {"userids": list(users), "agentid": AGENT, "response_code": code, "button": {"replace_name": "已换"}}
+    return await caller.post("message/update_template_card", body | fields)
+
+
+async def test_click_gives_a_code_of_its_own_that_is_good_once_for_that_member(caller: Caller) -> None:
+    sent = await send_card(caller, user="zhang|li")
+    click = caller.api.click_card("zhang", sent["msgid"], "换一版", {})
+    assert click is not None
+    assert (click.task, click.key, click.card_type) == ("t1", "换一版", "button_interaction")
+    assert click.response_code != sent["response_code"]
+    assert (await update(caller, click.response_code, "zhang", "li"))["invaliduser"] == ["li"]
+    assert [shown.replaced for shown in caller.api.shown] == [True, False]
+    assert (await update(caller, click.response_code, "zhang"))["errcode"] == 42022
+    # The code of the message is another, and still good for whom it names.
+    assert (await update(caller, sent["response_code"], "li"))["invaliduser"] == []
+    assert [shown.replaced for shown in caller.api.shown] == [True, True]
+
+
+async def test_code_ends_after_three_days(caller: Caller) -> None:
+    sent = await send_card(caller)
+    caller.clock.time += 72 * 3600
+    await caller.log_in()
+    assert (await update(caller, sent["response_code"], "zhang"))["errcode"] == 42016
+
+
+async def test_only_what_a_card_shows_can_be_clicked(caller: Caller) -> None:
+    sent = await send_card(caller)
+    for user, message_id, key, selected in [
+        ("li", sent["msgid"], "换一版", {}),
+        ("zhang", "msg99999999", "换一版", {}),
+        ("zhang", sent["msgid"], "别的", {}),
+        ("zhang", sent["msgid"], "换一版", {"kind": "a"}),
+    ]:
+        assert caller.api.click_card(user, message_id, key, selected) is None
+    await update(caller, sent["response_code"], "zhang")
+    assert caller.api.click_card("zhang", sent["msgid"], "换一版", {}) is None
+
+
+async def test_card_that_breaks_a_rule_replaces_nothing_and_costs_no_code(caller: Caller) -> None:
+    sent = await send_card(caller)
+    broken = {**button_card("t2"), "button_list": []}
+    assert (await update(caller, sent["response_code"], "zhang", template_card=broken))["errcode"] == 40058
+    assert not caller.api.shown[0].replaced
+    replacement = {**button_card("t2"), "main_title": {"title": "第二版"}}
+    assert (await update(caller, sent["response_code"], "zhang", template_card=replacement))["errcode"] == 0
+    assert caller.api.shown[0].card == replacement
+    # What stands in the card's place can be clicked again, and the name of the first stays taken.
+    assert caller.api.click_card("zhang", sent["msgid"], "换一版", {}) is not None
+    assert (await send_card(caller))["errcode"] == 42014
+
+
+async def test_file_that_a_member_sent_is_downloaded(caller: Caller) -> None:
+    media_id = caller.api.put_media("某局“总结”.docx", b"\x00\xff content")
+    query = {"access_token": caller.token, "media_id": media_id}
+    async with caller.session.get(f"{caller.base}/media/get", params=query) as response:
+        assert await response.read() == b"\x00\xff content"
+        assert "某局“总结”.docx" in response.headers["Content-Disposition"]
+    assert (await caller.get("media/get", access_token=caller.token, media_id="x"))["errcode"] == 40007
+    assert (await caller.get("media/get", media_id=media_id))["errcode"] == 41001
+    caller.clock.time += 3 * 86_400
+    await caller.log_in()
+    assert (await caller.get("media/get", access_token=caller.token, media_id=media_id))["errcode"] == 40007
+
+
+@pytest.mark.parametrize("call", TOKEN_CALLS)
+async def test_every_call_asks_for_a_token_and_meets_the_codes_on_demand(caller: Caller, call: str) -> None:
+    ask = caller.get if call in {"media/get", "menu/get", "menu/delete"} else partial(caller.post, body={})
+    assert (await ask(call, access_token=""))["errcode"] == 41001
+    for code in (40014, 45009, 45033, 60020):
+        caller.api.faults.plan(ErrorCode(code, "from ip: 203.0.113.9"), call)
+        answer = await ask(call, access_token=caller.token)
+        assert (answer["errcode"], answer["errmsg"]) == (code, "from ip: 203.0.113.9")
+
+
+async def test_call_that_hangs_ends_with_the_stand_in(caller: Caller) -> None:
+    caller.api.faults.plan(Hang())
+    hanging = asyncio.create_task(caller.say("一"))
+    await caller.api.until(lambda: caller.api.calls["message/send"] == 1)
+    caller.api.close()
+    assert (await hanging)["errcode"] == -1
+    assert caller.api.shown == []
+
+
+async def test_slow_call_takes_its_time_and_has_its_effect(caller: Caller) -> None:
+    caller.api.faults.plan(Slow(0.2))
+    began = asyncio.get_running_loop().time()
+    assert (await caller.say("一"))["errcode"] == 0
+    assert asyncio.get_running_loop().time() - began >= 0.2
 
 
 async def test_message_is_recalled_within_a_day(caller: Caller) -> None:

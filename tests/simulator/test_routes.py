@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, make_mocked_request
 
 from bot.simulator.guards import is_local
-from bot.simulator.page import MAX_TEXT, MAX_USERS, routes
-from bot.simulator.stand_in import StandIn
+from bot.simulator.page import MAX_TEXT, MAX_USERS, SCRIPTS, routes
+from bot.simulator.stand_in import Patience, StandIn
 from handlers.dialogue import MessageKind
 
 from .conftest import CREDENTIALS, Site
@@ -44,7 +44,8 @@ async def get(site: Site, path: str, headers: dict[str, str] | None = None) -> t
     [
         ("/simulator", "text/html; charset=utf-8"),
         ("/simulator/page.css", "text/css; charset=utf-8"),
-        ("/simulator/page.js", "text/javascript; charset=utf-8"),
+        ("/simulator/parts.css", "text/css; charset=utf-8"),
+        *((f"/simulator/{name}", "text/javascript; charset=utf-8") for name in SCRIPTS),
         ("/simulator/icon.svg", "image/svg+xml; charset=utf-8"),
     ],
 )
@@ -66,7 +67,7 @@ async def test_page_uses_nothing_from_elsewhere_and_no_inline_code(site: Site) -
     assert "<script>" not in page
     assert "style=" not in page
     assert not re.search(r"\son[a-z]+\s*=", page)
-    for path in ("/simulator", "/simulator/page.css", "/simulator/page.js"):
+    for path in ("/simulator", *(f"/simulator/{name}" for name in ("page.css", "parts.css", *SCRIPTS))):
         _, text, _ = await get(site, path)
         assert "//" not in text.replace("// ", "").replace("http://www.w3.org/2000/svg", "")
         assert "innerHTML" not in text
@@ -255,7 +256,7 @@ def test_only_peers_on_this_machine_count_as_local(peername: Any, local: bool) -
 
 
 async def test_callback_that_is_away_is_said_in_a_sentence(deserted_url: str) -> None:
-    async with StandIn(CREDENTIALS, deserted_url) as stand_in:
+    async with StandIn(CREDENTIALS, deserted_url, patience=Patience(pause=0.0)) as stand_in:
         app = web.Application()
         app.add_routes(routes(stand_in))
         async with TestServer(app) as server, aiohttp.ClientSession() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,8 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.errors import StandInError
-from bot.simulator.inbound import Event, Medium
-from bot.simulator.stand_in import MAX_CONTENT_BYTES, StandIn
+from bot.simulator.inbound import Event, Lifecycle, Medium
+from bot.simulator.passive import CardUpdate
+from bot.simulator.stand_in import MAX_CONTENT_BYTES, NoAnswerError, Patience, StandIn
 from bot.wecom.crypto import Credentials, MessageCipher
 from bot.wecom.envelope import read_message, write_reply
 from handlers.dialogue import MessageKind
@@ -44,6 +46,45 @@ def test_inbound_xml_has_the_documented_fields_in_their_order() -> None:
     assert fields(stand_in.compose_event("u", Event.ENTER).xml) == [*head, "Event", "EventKey", "AgentID"]
     assert fields(stand_in.compose_event("u", Event.SUBSCRIBE).xml) == [*head, "Event", "AgentID"]
     assert fields(stand_in.compose_event("u", Event.CLICK, "k").xml) == [*head, "Event", "EventKey", "AgentID"]
+
+
+def test_card_click_file_and_lifecycle_have_the_documented_fields_in_their_order() -> None:
+    stand_in = StandIn(CREDENTIALS, "http://127.0.0.1/", now=lambda: 1_700_000_000)
+    head = ["ToUserName", "FromUserName", "CreateTime", "MsgType"]
+    event = [*head, "Event", "EventKey", "TaskId", "CardType", "ResponseCode", "AgentID"]
+    button = ET.fromstring(stand_in.compose_card_click("u", "t1", "展开（一）", "code").xml)
+    assert [child.tag for child in button] == event
+    assert [button.findtext(name) for name in event[4:9]] == [
+        "template_card_event",
+        "展开（一）",
+        "t1",
+        "button_interaction",
+        "code",
+    ]
+    choice = ET.fromstring(stand_in.compose_card_click("u", "t1", "submit", "code", {"kind": "a", "year": "b"}).xml)
+    assert [child.tag for child in choice] == [*event, "SelectedItems"]
+    assert choice.findtext("CardType") == "multiple_interaction"
+    assert [
+        (item.findtext("QuestionKey"), item.findtext("OptionIds/OptionId"))
+        for item in choice.iterfind("SelectedItems/SelectedItem")
+    ] == [("kind", "a"), ("year", "b")]
+    tail = ["MediaId", "MsgId", "AgentID"]
+    assert fields(stand_in.compose_file("u", "总结.docx", "m").xml) == [*head, "Title", "FileName", *tail]
+    assert fields(stand_in.compose_file("u", "总结.docx", "m", named_in=["Name"]).xml) == [*head, "Name", *tail]
+    alert = ET.fromstring(stand_in.compose_lifecycle(Lifecycle.INACTIVE_ALERT).xml)
+    assert (alert.findtext("FromUserName"), alert.findtext("EffectTime")) == ("sys", str(1_700_000_000 + 7 * 86_400))
+    assert fields(stand_in.compose_lifecycle(Lifecycle.CLOSE_INACTIVE).xml) == [*head, "Event", "AgentID"]
+
+
+@pytest.mark.parametrize("event", list(Lifecycle))
+def test_callback_can_read_what_is_composed(event: Lifecycle) -> None:
+    stand_in = StandIn(CREDENTIALS, "http://127.0.0.1/")
+    for delivery in (
+        stand_in.compose_lifecycle(event),
+        stand_in.compose_file("u", "总结.docx", "m"),
+        stand_in.compose_card_click("u", "t1", "k", "code", {f"q{number}": "o" for number in range(3)}),
+    ):
+        assert read_message(delivery.xml).message.user == delivery.user
 
 
 def test_strings_travel_in_cdata_and_numbers_bare() -> None:
@@ -152,6 +193,71 @@ async def test_posting_needs_an_entered_stand_in() -> None:
         await stand_in.post(stand_in.compose_text("u", "好"))
 
 
+class Slow:
+    """A callback that answers a number of deliveries too late, or with a status, and remembers all it got."""
+
+    def __init__(self, *, late: int = 0, refusals: int = 0) -> None:
+        self.bodies: list[bytes] = []
+        self._late = late
+        self._refusals = refusals
+        self._never = asyncio.Event()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.bodies.append(await request.read())
+        if len(self.bodies) <= self._late:
+            await self._never.wait()
+        if len(self.bodies) <= self._refusals:
+            return web.Response(status=503)
+        return web.Response()
+
+    @asynccontextmanager
+    async def serve(self, patience: Patience) -> AsyncIterator[StandIn]:
+        app = web.Application()
+        app.router.add_post("/", self.answer)
+        async with TestServer(app) as server:
+            address = str(server.make_url("/"))
+            async with StandIn(CREDENTIALS, address, answer_seconds=0.1, patience=patience) as stand_in:
+                yield stand_in
+            self._never.set()
+
+
+@pytest.mark.parametrize(("late", "tries"), [(0, 1), (1, 2), (2, 3)])
+async def test_delivery_is_tried_until_it_is_answered_three_times_at_most(late: int, tries: int) -> None:
+    callback = Slow(late=late)
+    async with callback.serve(Patience(pause=0.0)) as stand_in:
+        delivery = stand_in.compose_text("u", "问")
+        exchange = await stand_in.deliver(delivery)
+    assert (exchange.status, exchange.tries, len(callback.bodies)) == (200, tries, tries)
+    # Twice the same bytes; the third time anew, for it is not known what WeChat Work does.
+    assert callback.bodies[:2] == [delivery.body] * min(tries, 2)
+    assert all(body != delivery.body for body in callback.bodies[2:])
+    assert exchange.delivery.xml == delivery.xml
+
+
+async def test_delivery_that_is_refused_is_tried_again_and_its_last_status_told() -> None:
+    callback = Slow(refusals=3)
+    async with callback.serve(Patience(pause=0.0)) as stand_in:
+        exchange = await stand_in.deliver(stand_in.compose_text("u", "问"))
+    assert (exchange.status, exchange.reply, len(callback.bodies)) == (503, None, 3)
+
+
+async def test_delivery_that_is_never_answered_is_given_up_after_three_tries() -> None:
+    callback = Slow(late=9)
+    async with callback.serve(Patience(pause=0.0)) as stand_in:
+        with pytest.raises(NoAnswerError, match="按时"):
+            await stand_in.deliver(stand_in.compose_text("u", "问"))
+    assert len(callback.bodies) == 3
+
+
+async def test_tries_begin_five_seconds_apart_as_the_real_ones_do() -> None:
+    assert Patience() == Patience(tries=3, pause=5.0)
+    callback = Slow(refusals=1)
+    async with callback.serve(Patience(pause=0.2)) as stand_in:
+        began = asyncio.get_running_loop().time()
+        await stand_in.deliver(stand_in.compose_text("u", "问"))
+        assert asyncio.get_running_loop().time() - began >= 0.2
+
+
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -236,3 +342,71 @@ def test_delivery_shows_no_text_in_its_repr(echo: Echo) -> None:
     delivery = StandIn(CREDENTIALS, "http://127.0.0.1/").compose_text("u", "秘密内容")
     assert "秘密内容" not in repr(delivery)
     assert echo.messages == []
+
+
+BUTTON_UPDATE = "<Button><ReplaceName>已展开</ReplaceName></Button>"
+CARD_UPDATE = """<TemplateCard><CardType>multiple_interaction</CardType><MainTitle><Title>已选</Title><Desc>述职</Desc></MainTitle>
+<TaskId>t2</TaskId><SelectList><QuestionKey>kind</QuestionKey><Title>文种</Title><SelectedId>a</SelectedId>
+<OptionList><Id>a</Id><Text>总结</Text></OptionList><OptionList><Id>b</Id><Text>述职</Text></OptionList></SelectList>
+<SubmitButton><Text>就要这种</Text><Key>submit</Key></SubmitButton><ReplaceText>已选好</ReplaceText></TemplateCard>"""
+
+
+def update_xml(kind: str, content: str) -> str:
+    return reply_xml(MsgType=kind).replace("<Content>好</Content>", content)
+
+
+async def test_passive_update_of_a_clicked_card_is_read(impostor: tuple[Impostor, StandIn]) -> None:
+    callback, stand_in = impostor
+    click = stand_in.compose_card_click("u", "t2", "submit", "code", {"kind": "b"})
+    callback.seal(update_xml("update_button", BUTTON_UPDATE))
+    for delivery in (click, stand_in.repeat(click)):
+        exchange = await stand_in.post(delivery)
+        assert (exchange.reply, exchange.update) == (None, CardUpdate("已展开"))
+    callback.seal(update_xml("update_template_card", CARD_UPDATE))
+    update = (await stand_in.post(click)).update
+    assert update is not None
+    assert update.card == {
+        "card_type": "multiple_interaction",
+        "main_title": {"title": "已选", "desc": "述职"},
+        "task_id": "t2",
+        "select_list": [
+            {
+                "question_key": "kind",
+                "title": "文种",
+                "selected_id": "a",
+                "option_list": [{"id": "a", "text": "总结"}, {"id": "b", "text": "述职"}],
+            }
+        ],
+        "submit_button": {"text": "就要这种", "key": "submit"},
+        "replace_text": "已选好",
+    }
+    callback.seal(reply_xml())
+    assert (await stand_in.post(click)).reply == "好"
+
+
+@pytest.mark.parametrize(
+    ("xml", "complaint"),
+    [
+        (update_xml("update_button", "<Button></Button>"), "新名称"),
+        (update_xml("update_button", ""), "新名称"),
+        (update_xml("update_template_card", "<TemplateCard><TaskId>t</TaskId></TemplateCard>"), "没有卡片"),
+        (update_xml("update_button", BUTTON_UPDATE * 2), "重复"),
+        (update_xml("update_button", BUTTON_UPDATE).replace("<Button>", '<Button a="b">'), "加密消息"),
+        ("<!DOCTYPE xml [<!ENTITY a 'b'>]>" + update_xml("update_button", BUTTON_UPDATE), "加密消息"),
+        ("<other><MsgType>text</MsgType></other>", "字段"),
+    ],
+)
+async def test_update_that_cannot_be_one_is_complained_about(
+    impostor: tuple[Impostor, StandIn], xml: str, complaint: str
+) -> None:
+    callback, stand_in = impostor
+    callback.seal(xml)
+    with pytest.raises(StandInError, match=complaint):
+        await stand_in.post(stand_in.compose_card_click("u", "t", "k", "code"))
+
+
+async def test_card_can_be_updated_by_the_answer_to_its_click_alone(impostor: tuple[Impostor, StandIn]) -> None:
+    callback, stand_in = impostor
+    callback.seal(update_xml("update_button", BUTTON_UPDATE))
+    with pytest.raises(StandInError, match="点击卡片"):
+        await stand_in.post(stand_in.compose_text("u", "问"))

@@ -152,3 +152,21 @@ async def test_damaged_notebook_is_damaged_and_one_of_another_version_is_not() -
     assert all(map(is_damaged, DAMAGED.values()))
     assert not is_damaged(stored("甲"))
     assert not is_damaged(json.dumps({"format": 2, "pages": []}))
+
+
+@pytest.mark.parametrize(("at_most", "compares"), [(60.0, False), (0.0, True)], ids=["a hiccup", "an outage"])
+async def test_redis_that_was_only_slow_for_a_moment_is_not_compared_with_memory(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, at_most: float, compares: bool
+) -> None:
+    monkeypatch.setattr("bot.stores.resilient.HICCUP_SECONDS", at_most)
+    await keep(bench.store, "u", stored("甲"))
+    await bench.admin.delete(SESSION, NOTEBOOK)
+    bench.relay.switch(Mode.HOLE)
+    await say(bench.store, "another", 1)
+    bench.relay.switch(Mode.OPEN)
+    await until_ready(bench.store)
+    if compares:
+        await until_redis_has(bench, stored("甲"))
+    else:
+        await say(bench.store, "another", 2)
+        assert await kept(bench.direct, "u") is None

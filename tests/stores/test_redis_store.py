@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from bot.stores.keys import pseudonym
 from bot.stores.protocol import Answered, Lifetimes, StoreUnavailableError
+from bot.stores.redis_scripts import BEGIN
 from bot.stores.redis_store import RedisStore
 from tests.conftest import RedisServer, StartRedis
 from tests.stores.bench import KEYS, UNHURRIED, answer, new
@@ -128,6 +129,32 @@ async def test_dead_workers_delivery_and_lock_are_taken_over_within_patience(red
     await alive.finish(begun, "s", "r")
     assert await alive.begin("u", "d") == Answered("r")
     await alive.close()
+
+
+@pytest.mark.parametrize("ends", ["finish", "abandon"])
+async def test_call_given_up_that_arrives_late_does_not_take_the_turn_from_the_next_message(
+    store: RedisStore, raw: Redis, ends: str
+) -> None:
+    begun = new(await store.begin("u", "d"))
+    owner = str(await raw.get(LOCK))
+    late = f"{owner[:24]}{int(owner[24:], 16) - 1:016x}"
+    await raw.eval(BEGIN.text, 3, LOCK, SESSION, NOTEBOOK, owner[:24], late, 3000)
+    assert await raw.get(LOCK) == late
+    if ends == "finish":
+        assert await store.finish(begun, "s", "r")
+        assert new(await store.begin("u", None)).session == "s"
+    else:
+        await store.abandon(begun)
+        assert await raw.exists(LOCK) == 0
+
+
+@pytest.mark.parametrize("spoil", ["string", "list"])
+async def test_lock_that_is_none_of_ours_takes_no_turn_away(store: RedisStore, raw: Redis, spoil: str) -> None:
+    begun = new(await store.begin("u", "d"))
+    await raw.delete(LOCK)
+    await (raw.set(LOCK, "something") if spoil == "string" else raw.rpush(LOCK, "something"))
+    assert await store.finish(begun, "s", "r")
+    assert new(await store.begin("u", None)).session == "s"
 
 
 async def test_worker_that_lost_its_lock_does_not_overwrite_what_came_after(redis_server: RedisServer) -> None:

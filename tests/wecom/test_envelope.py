@@ -9,8 +9,8 @@ from wechatpy.work.parser import parse_message
 
 from bot.errors import ReplyTooLongError, XmlError
 from bot.wecom.bounded_xml import parse_tree
-from bot.wecom.envelope import MAX_CONTENT_BYTES, clean_reply, read_message, write_reply
-from handlers.dialogue import Message, MessageKind
+from bot.wecom.envelope import MAX_CONTENT_BYTES, WecomMessage, clean_reply, read_message, write_reply
+from handlers.dialogue import IncomingFile, MessageKind
 
 from .peer import AGENT, CORP, NOW, event_xml, read_fields, text_xml
 
@@ -34,12 +34,22 @@ PHOTO_EVENT = event_xml(
 )
 
 
+LIFE_EVENTS = (
+    "inactive_alert",
+    "close_inactive_agent",
+    "reopen_inactive_agent",
+    "low_active_alert",
+    "low_active",
+    "active_restored",
+)
+
+
 def content_xml(kind: str, fields: str) -> str:
     head, tail = text_xml().replace("CDATA[text]", f"CDATA[{kind}]").split("<Content>")
     return head + fields + tail.split("</Content>")[1]
 
 
-def read(xml: str) -> Message:
+def read(xml: str) -> WecomMessage:
     return read_message(xml).message
 
 
@@ -65,7 +75,6 @@ def read(xml: str) -> Message:
         (event_xml("close_inactive_agent"), MessageKind.OTHER),
         (event_xml("something_new"), MessageKind.OTHER),
         (event_xml(""), MessageKind.OTHER),
-        (CARD_EVENT, MessageKind.OTHER),
         (PHOTO_EVENT, MessageKind.OTHER),
     ],
 )
@@ -102,6 +111,59 @@ def test_absent_content_is_an_empty_text() -> None:
 def test_click_carries_the_key_of_the_menu_entry(key: str, text: str) -> None:
     message = read(event_xml("click").replace("</xml>", key + "</xml>"))
     assert (message.kind, message.text) == (MessageKind.CLICK, text)
+
+
+def test_button_of_a_card_says_its_key_and_brings_the_code_to_update_it() -> None:
+    xml = event_xml(
+        "template_card_event", EventKey="换一版", TaskId="t", CardType="button_interaction", ResponseCode="c-1_2"
+    )
+    message = read(xml)
+    assert (message.kind, message.text, message.response_code) == (MessageKind.CLICK, "换一版", "c-1_2")
+    assert "c-1_2" not in repr(message)
+
+
+def test_choice_on_a_card_says_what_was_chosen_first() -> None:
+    message = read(CARD_EVENT)
+    assert (message.kind, message.text, message.response_code) == (MessageKind.CLICK, "a", "code")
+    alone = "<SelectedItem><QuestionKey>q</QuestionKey><OptionIds><OptionId>述职报告提纲</OptionId></OptionIds></SelectedItem>"
+    fields = {"EventKey": "submit", "TaskId": "t", "ResponseCode": "c"}
+    assert read(event_xml("template_card_event", **fields, SelectedItems=alone)).text == "述职报告提纲"
+    assert read(event_xml("template_card_event", **fields, SelectedItems="")).text == "submit"
+
+
+@pytest.mark.parametrize("code", ["", "两", "a b", "a" * 513, "<Deep>a</Deep>"])
+def test_code_that_is_none_costs_no_answer(code: str) -> None:
+    message = read(event_xml("template_card_event", EventKey="更多", TaskId="t", ResponseCode=code))
+    assert (message.text, message.response_code) == ("更多", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ("<Title>总结.docx</Title><MediaId>m-1</MediaId>", "总结.docx"),
+        ("<FileName>总结.docx</FileName><MediaId>m-1</MediaId>", "总结.docx"),
+        ("<Title></Title><FileName>总结.txt</FileName><MediaId>m-1</MediaId>", "总结.txt"),
+        ("<MediaId>m-1</MediaId>", ""),
+        ("<Title>C:\\材料\\总结.docx</Title><MediaId>m-1</MediaId>", "总结.docx"),
+        ("<Title>../../总结.docx</Title><MediaId>m-1</MediaId>", "总结.docx"),
+        ("<Title><Deep>x</Deep></Title><MediaId>m-1</MediaId>", ""),
+    ],
+)
+def test_file_is_known_by_its_media_id_whatever_its_name_stands_in(fields: str, name: str) -> None:
+    message = read(content_xml("file", fields))
+    assert message.kind is MessageKind.FILE
+    assert message.file == IncomingFile(name, "m-1")
+
+
+@pytest.mark.parametrize("fields", ["<Title>总结.docx</Title>", "<MediaId></MediaId>", "<MediaId>a b</MediaId>"])
+def test_file_that_cannot_be_fetched_is_none(fields: str) -> None:
+    assert read(content_xml("file", fields)).file is None
+
+
+@pytest.mark.parametrize("event", LIFE_EVENTS)
+def test_event_of_the_apps_own_life_is_told_by_its_name(event: str) -> None:
+    message = read(event_xml(event, FromUserName="sys", EffectTime=NOW))
+    assert (message.kind, message.event, message.user) == (MessageKind.OTHER, event, "sys")
 
 
 MESSAGES = [

@@ -13,8 +13,8 @@ DESKTOP = ViewportSize(width=1280, height=900)
 both_sizes = pytest.mark.parametrize("page", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="the page tests need chromium on the PATH")
-one_loop = pytest.mark.asyncio(loop_scope="module")
-"""One browser serves a module, so all of the module runs in one event loop."""
+one_loop = pytest.mark.asyncio(loop_scope="package")
+"""One browser serves all of them, so they run in one event loop."""
 
 
 def bubbles(page: Page, whose: str = "") -> Locator:

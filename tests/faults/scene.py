@@ -1,0 +1,214 @@
+"""The whole service in front of a Redis that a test can spoil in nine ways, and people who talk to it all the while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import aiohttp
+from aiohttp.test_utils import BaseTestServer
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot.app import create_app
+from bot.edge.limits import LIMITS
+from bot.opening import LiveDialogue, Shelf
+from bot.settings import Settings
+from bot.simulator.stand_in import StandIn
+from bot.stores.keys import Keys
+from bot.stores.protocol import New
+from bot.stores.redis_store import RedisStore
+from handlers.notebook import Notebook
+from tests.conftest import RedisServer
+from tests.edge.guarded import GuardedTestServer
+from tests.faults.proxy import Mode, Proxy
+from tests.faults.sending import Patience, Record, Talker
+from tests.faults.service import CREDENTIALS
+from tests.faults.talk import Step, rehearse
+
+UNHURRIED = 10.0
+"""A limit of a round trip that a test machine under load does not reach."""
+
+LASTING = ("--appendonly", "yes")
+"""Redis as it is to be run: a crash loses a second at most."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """The service, its Redis and those who talk."""
+
+    redis: RedisServer
+    proxy: Proxy
+    admin: Redis
+    server: BaseTestServer
+    stand_in: StandIn
+    settings: Settings
+    steps: tuple[Step, ...]
+    record: Record = field(default_factory=Record)
+    talkers: list[Talker] = field(default_factory=list)
+
+    async def is_ready(self) -> bool:
+        """Ask as a load balancer would."""
+        async with aiohttp.ClientSession() as session, session.get(self.server.make_url("/readyz")) as response:
+            return response.status == 200
+
+    async def until_ready(self, ready: bool = True) -> float:
+        """Return the seconds until the service says that Redis is there (or is not)."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        async with asyncio.timeout(20.0):
+            while await self.is_ready() is not ready:  # noqa: ASYNC110 - that is how a load balancer learns it
+                await asyncio.sleep(0.01)
+        return loop.time() - started
+
+    async def until_said(self, more: int) -> None:
+        """Wait until everybody has been answered so many times more."""
+        wanted = {talker.user: min(talker.done + more, len(self.steps)) for talker in self.talkers}
+        async with asyncio.timeout(30.0):
+            while any(talker.done < wanted[talker.user] for talker in self.talkers):  # noqa: ASYNC110 - a count
+                await asyncio.sleep(0.01)
+
+    async def until_redis_holds_all(self) -> None:
+        """Wait until Redis by itself has what everybody kept last."""
+        direct = RedisStore(self.redis.url, Keys(self.settings.hash_salt), trip_limit=UNHURRIED)
+        try:
+            async with asyncio.timeout(20.0):
+                for talker in self.talkers:
+                    while not await _holds(direct, talker):  # noqa: ASYNC110 - another process has it
+                        await asyncio.sleep(0.02)
+        finally:
+            await direct.close()
+
+
+async def _holds(direct: RedisStore, talker: Talker) -> bool:
+    begun = await direct.begin(f"wecom:{talker.user}", None)
+    if not isinstance(begun, New):
+        return False
+    await direct.abandon(begun)
+    return talker.last is None or _lines(Notebook.from_json(begun.notebook)) == _lines(talker.last.notebook)
+
+
+def _lines(notebook: Notebook) -> tuple[list[str], list[str]]:
+    # Not the whole: a notebook also says when each line came.
+    return [line.text for line in notebook.favourites], [line.text for line in notebook.draft.lines]
+
+
+@asynccontextmanager
+async def opened(base: Path, redis: RedisServer) -> AsyncIterator[Scene]:
+    """Open the service, with its own way to Redis, and everything needed to spoil it."""
+    async with Proxy(redis.socket) as proxy:
+        settings = Settings(knowledge_base=base, redis_url=SecretStr(proxy.url))
+        dialogue = LiveDialogue(Shelf(settings))
+        dialogue.load()
+        steps = await rehearse(dialogue.respond)
+        limits = replace(LIMITS, messages_per_minute=0)
+        app = create_app(settings, dialogue, CREDENTIALS, limits=limits)
+        admin: Redis = Redis.from_url(redis.url, single_connection_client=True)
+        await admin.initialize()
+        try:
+            async with (
+                GuardedTestServer(app, limits) as server,
+                StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in,
+            ):
+                yield Scene(redis, proxy, admin, server, stand_in, settings, steps)
+        finally:
+            await admin.aclose()
+
+
+@asynccontextmanager
+async def talking(scene: Scene, users: Sequence[str], gap: float) -> AsyncIterator[None]:
+    """Have these people talk within the block, each ``gap`` seconds after the last answer."""
+    stopped = asyncio.Event()
+    talkers = [Talker(user, scene.steps, scene.record, Patience()) for user in users]
+    scene.talkers = talkers
+    talks = [asyncio.create_task(talker.talk(scene.stand_in, stopped, gap)) for talker in talkers]
+    try:
+        yield
+    finally:
+        stopped.set()
+        await asyncio.gather(*talks)
+
+
+Act = Callable[[Scene], Awaitable[None]]
+
+
+async def kill(scene: Scene) -> None:
+    scene.redis.kill()
+
+
+async def restart(scene: Scene) -> None:
+    await asyncio.to_thread(scene.redis.start)
+
+
+async def stop(scene: Scene) -> None:
+    scene.redis.stop()
+
+
+async def resume(scene: Scene) -> None:
+    scene.redis.resume()
+
+
+def switch(mode: Mode) -> Act:
+    """Return what has the way to Redis behave so."""
+
+    async def act(scene: Scene) -> None:
+        scene.proxy.switch(mode)
+
+    return act
+
+
+async def fill(scene: Scene) -> None:
+    await scene.admin.config_set("maxmemory", "1")
+
+
+async def empty(scene: Scene) -> None:
+    await scene.admin.config_set("maxmemory", "0")
+
+
+async def make_read_only(scene: Scene) -> None:
+    await scene.admin.replicaof("127.0.0.1", "1")
+
+
+async def make_writable(scene: Scene) -> None:
+    await scene.admin.replicaof("NO", "ONE")
+
+
+async def change_password(scene: Scene) -> None:
+    await scene.admin.config_set("requirepass", "another")
+    await scene.admin.client_kill_filter(_type="normal", skipme=True)
+
+
+async def remove_password(scene: Scene) -> None:
+    await scene.admin.config_set("requirepass", "")
+
+
+async def corrupt(scene: Scene) -> None:
+    """Put something else in the place of every value, now one kind, now another."""
+    kinds = (b"\xff\xfe not ours", b"", b"1 {", b"99999999999999 []", b"A" * 100_000)
+    for number, key in enumerate(sorted([key async for key in scene.admin.scan_iter("bigan:*", count=1000)])):
+        if number % 6 == 5:
+            await scene.admin.delete(key)
+            await scene.admin.rpush(key, "a list")
+        else:
+            await scene.admin.set(key, kinds[number % 6])
+
+
+async def leave(_: Scene) -> None:
+    """Nothing to mend: the service writes its own again."""
+
+
+FAULTS: dict[str, tuple[Act, Act]] = {
+    "killed": (kill, restart),
+    "stopped": (stop, resume),
+    "black-holed": (switch(Mode.HOLE), switch(Mode.OPEN)),
+    "slow": (switch(Mode.SLOW), switch(Mode.OPEN)),
+    "reset": (switch(Mode.RESET), switch(Mode.OPEN)),
+    "out of memory": (fill, empty),
+    "read-only": (make_read_only, make_writable),
+    "wrong password": (change_password, remove_password),
+    "corrupt values": (corrupt, leave),
+}
+"""What breaks, and what mends it."""

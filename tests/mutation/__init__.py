@@ -1,0 +1,1 @@
+"""The test of the tests: each security check is removed in turn, and some test must turn red."""
