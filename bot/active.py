@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from bot.logs import log_event
 from bot.metrics import Metrics
 from bot.opening import LiveDialogue
 from bot.outbox.courier import Pace
@@ -17,6 +19,8 @@ from bot.settings import Settings
 from bot.wecom.client import ApiCredentials
 from bot.wecom.envelope import WecomMessage
 from handlers.texts.lifecycle import EVENTS
+
+_log = logging.getLogger(__name__)
 
 
 def find_credentials(settings: Settings) -> ApiCredentials | None:
@@ -54,6 +58,8 @@ def open_active_side(
     """Return the active side of one app, or ``None`` without its secret. ``base`` is the address of the API."""
     credentials = find_credentials(settings)
     if credentials is None:
+        if settings.wecom_secret is not None:
+            log_event(_log, "secret not used: WECOM_CORP_ID or WECOM_AGENT_ID is missing", logging.WARNING)
         return None
     outbox = open_outbox(
         credentials,

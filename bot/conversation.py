@@ -16,6 +16,7 @@ from typing import Any, Protocol, assert_never
 from bot.logs import log_event
 from bot.observation import Observation, Observe
 from bot.rendering import TEXT_LIMIT_BYTES, render
+from bot.sessions import RecentSessions
 from bot.stores.keys import pseudonym
 from bot.stores.protocol import PATIENCE_SECONDS, Answered, Busy, ConversationStore, New, Running, StoreUnavailableError
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
@@ -116,6 +117,7 @@ class Conversation:
         self._limit_bytes = limit_bytes
         self._patience = patience
         self._clock = clock
+        self._sessions = RecentSessions()
         self._observe = observe
         self._beside = beside
 
@@ -183,7 +185,7 @@ class Conversation:
         A stored session that the dialogue cannot bear would fail with every message to come: it is dropped, once, and
         the message answered without it.
         """
-        session, notebook = Session.from_json(begun.session), Notebook.from_json(begun.notebook)
+        session, notebook = self._sessions.read(begun.session), Notebook.from_json(begun.notebook)
         try:
             answer = self._respond_in_pages(message, session, notebook)
         except Exception:
@@ -195,7 +197,7 @@ class Conversation:
         if self._beside is not None:
             answer = await self._send_beside(self._beside, message, answer, session, notebook)
         kept = answer.turn.notebook
-        return answer, _stored(answer.turn), None if kept is None or kept == notebook else kept.to_json()
+        return answer, self._store_form(answer.turn), None if kept is None or kept == notebook else kept.to_json()
 
     async def _send_beside(
         self, beside: Beside, message: Message, answer: Answer, session: Session, notebook: Notebook
@@ -219,8 +221,15 @@ class Conversation:
         if turn.remark and len(pages) == 1:
             return Answer(turn, pages, 0)
         page = min(turn.page, len(pages) - 1)
-        session = replace(turn.session, page=page, pages=len(pages))
-        return Answer(replace(turn, session=session), pages, page)
+        if (turn.session.page, turn.session.pages) != (page, len(pages)):
+            turn = replace(turn, session=replace(turn.session, page=page, pages=len(pages)))
+        return Answer(turn, pages, page)
+
+    def _store_form(self, turn: Turn) -> str:
+        """Return the stored form of the session; empty where there is nothing to remember, or nothing that should be."""
+        session, emptied = turn.session, turn.notebook is not None and turn.notebook.is_empty
+        forgotten = not session.views and (emptied or replace(session, edition="") == Session())
+        return "" if forgotten else self._sessions.write(session)
 
     def _apologise(self, arrival: _Arrival) -> Answer:
         """Log the exception being handled, and say sorry with the reference it is found under.
@@ -254,13 +263,6 @@ class Conversation:
             user=user,
         )
         self._observe(observation)
-
-
-def _stored(turn: Turn) -> str:
-    """Return the stored form of the session; empty where there is nothing to remember, or nothing that should be."""
-    session, emptied = turn.session, turn.notebook is not None and turn.notebook.is_empty
-    forgotten = (not session.views and replace(session, edition="") == Session()) or (emptied and not session.views)
-    return "" if forgotten else session.to_json()
 
 
 def _user(message: Message) -> str:

@@ -26,6 +26,8 @@ GRACE_SECONDS = 1.0
 a connection open and silent longer than this can send into its closing."""
 
 LOOK_SECONDS = 0.02
+QUIET_LOOKS = 2
+"""Looks without a connection, one after another, that are believed: one just accepted is not counted at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,9 +56,10 @@ class Drain:
             await site.stop()
         await asyncio.gather(*arriving, return_exceptions=True)
         log_event(_log, "leaving", connections=len(server.connections))
-        deadline = loop.time() + grace
-        while server.connections and loop.time() < deadline:  # noqa: ASYNC110 - aiohttp tells nobody
+        deadline, quiet = loop.time() + grace, 0
+        while quiet < QUIET_LOOKS and loop.time() < deadline:
             await asyncio.sleep(LOOK_SECONDS)
+            quiet = 0 if server.connections else quiet + 1
 
     async def _say_goodbye(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._leaving:
@@ -68,9 +71,12 @@ class Drain:
 async def serve_until_told(
     app: web.Application, listener: socket.socket, serving: Callable[[], None], limits: Limits = LIMITS
 ) -> None:
-    """Serve ``listener`` until SIGTERM or SIGINT and end without losing a request; ``serving`` is called when it begins."""
+    """Serve ``listener`` until told to stop and end without losing a request; ``serving`` is called when it begins.
+
+    SIGTERM, SIGINT and SIGHUP tell: who has no other worker to go on with is started again by whoever started it.
+    """
     loop, told = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, told.set)
     drain, runner = Drain(app), GuardedRunner(app, limits)
     await runner.setup()

@@ -10,7 +10,7 @@ from typing import Any
 from bot.errors import BotError
 from bot.logs import log_event
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.5
 """What is under way when the service stops may take this long to come to its end."""
 
 _log = logging.getLogger(__name__)

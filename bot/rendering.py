@@ -38,6 +38,7 @@ _MOVES = "回复："
 _BETWEEN_MOVES = " · "
 
 _UNTIDY = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|\s{17}|\s$")
+_IDLE = " " * 17
 _UNSENDABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_TAIL = re.compile(r"[^\S\n]+(?=\n|$)")
 _WIDE_GAP = re.compile(r"[^\S\n]{17,}")
@@ -49,35 +50,38 @@ def render(reply: Reply, limit_bytes: int = TEXT_LIMIT_BYTES) -> tuple[str, ...]
 
     Raises ValueError for a limit too small to page in (see :func:`bot.paging.paginate`).
     """
-    chunks = [chunk for block in reply.blocks if not isinstance(block, Moves) for chunk in _chunks(block)]
+    chunks: list[Chunk] = []
+    for block in reply.blocks:
+        if not isinstance(block, Moves):
+            chunks += _chunks(block)
     options = [option for block in reply.blocks if isinstance(block, Moves) for option in block.options]
     moves = _moves(options, limit_bytes - MARKER_ROOM)
     return paginate([*chunks, Chunk(moves, whole=True)] if moves else chunks, limit_bytes)
 
 
-def _chunks(block: Block) -> Iterator[Chunk]:
+def _chunks(block: Block) -> list[Chunk]:
     """Return the pieces of a block that are better not parted."""
     match block:
         case Title(text=text) | Paragraph(text=text):
-            yield from _texts([_clean(text)])
+            return _texts([_clean(text)])
         case OutlineBlock(items=items):
-            yield from _texts(_outline_line(item) for item in items)
+            return _texts(map(_outline_line, items))
         case PassageBlock(items=items):
-            yield from _texts((_passage(item) for item in items), whole=True)
+            return _texts(map(_passage, items), whole=True)
         case HeadingBlock(items=items):
-            yield from _heading_sets(items)
+            return list(_heading_sets(items))
         case Choices(items=items):
-            yield from _texts(_numbered_line(item) for item in items)
+            return _texts(map(_numbered_line, items))
         case SourceLine(sources=sources):
-            yield from _texts([_sources(sources)])
+            return _texts([_sources(sources)])
         case Moves(options=options):
-            yield from _texts([_moves(options, TEXT_LIMIT_BYTES)])
+            return _texts([_moves(options, TEXT_LIMIT_BYTES)])
         case _:
             assert_never(block)
 
 
-def _texts(texts: Iterable[str], *, whole: bool = False) -> Iterator[Chunk]:
-    return (Chunk(text, whole=whole) for text in texts if text.strip())
+def _texts(texts: Iterable[str], *, whole: bool = False) -> list[Chunk]:
+    return [Chunk(text, whole=whole) for text in texts if text.strip()]
 
 
 def _heading_sets(items: Sequence[Item]) -> Iterator[Chunk]:
@@ -119,7 +123,7 @@ def _passage(item: Item) -> str:
 
 def _marked(item: Item) -> str:
     text = _clean(item.text)
-    return INDENT.join([text, *filter(None, map(_clean, item.marks))]) if text else ""
+    return INDENT.join([text, *filter(None, map(_clean, item.marks))]) if text and item.marks else text
 
 
 def _ordinal(ordinal: str, level: int) -> str:
@@ -142,8 +146,12 @@ def _sources(sources: Sequence[Source]) -> str:
 
 def _moves(options: Sequence[str], room: int) -> str:
     """Return the line of next moves; those beyond ``room`` bytes are left out, a move cut short being none at all."""
+    clean = [option for option in map(_clean, options) if option]
+    line = _MOVES + _BETWEEN_MOVES.join(clean) if clean else ""
+    if size(line) <= room:
+        return line
     line = ""
-    for option in filter(None, map(_clean, options)):
+    for option in clean:
         longer = f"{line}{_BETWEEN_MOVES if line else _MOVES}{option}"
         if size(longer) > room:
             break
@@ -153,7 +161,8 @@ def _moves(options: Sequence[str], room: int) -> str:
 
 def _clean(text: str) -> str:
     """Return ``text`` without what no message can carry (control characters, lone surrogates) and without idle space."""
-    if not _UNTIDY.search(text):
+    # Printable text has no space but the plain one.
+    if (text.isprintable() and text[-1:] != " " and _IDLE not in text) or not _UNTIDY.search(text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = _UNSENDABLE.sub("", text)

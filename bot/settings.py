@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.stores.redis_address import RedisAddress
 
 SECRET_NAMES = ("WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_SECRET", "REDIS_URL", "USER_HASH_SALT", "METRICS_TOKEN")
 """Settings that are never shown and may come from a file (``NAME_FILE``)."""
@@ -38,7 +39,7 @@ _RULES = {
     "WECOM_AES_KEY": "应为回调配置里的 EncodingAESKey，43位字母或数字",
     "WECOM_AGENT_ID": "应为应用的 AgentId，只含数字",
     "ADMIN_USERS": "应为成员的 UserID，多个用英文逗号隔开，最多50个",
-    "REDIS_URL": "应以 redis://、rediss:// 或 unix:// 开头，密码里的特殊字符要作百分号编码",
+    "REDIS_URL": "应以 redis://、rediss://、unix://、redis+sentinel:// 或 redis+cluster:// 开头，密码里的特殊字符要作百分号编码",
     "SEGMENTER": "应为 jieba 或 rjieba",
     "PORT": "应为0–65535的整数",
     "WORKERS": "应为1–64的整数；多于1个时须设置 REDIS_URL",
@@ -122,7 +123,9 @@ class Settings(BaseSettings):
     @field_validator("admin_users", mode="before")
     @classmethod
     def _close_up(cls, value: object) -> object:
-        return re.sub(r"\s*[,，]\s*", ",", value.strip()).strip(",") if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return re.sub(r"\s*[,，]\s*", ",", value.strip()).strip(",") or None
 
     @field_validator("wecom_token")
     @classmethod
@@ -265,10 +268,7 @@ def _is_aes_key(text: str) -> bool:
 
 def _is_redis_url(text: str) -> bool:
     try:
-        parts = urlsplit(text)
-        if parts.scheme == "unix":
-            return bool(parts.path)
-        # Reading the port fails where a password holds an unquoted "/" or "#", which would cut the address in two.
-        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+        RedisAddress.parse(text)
     except ValueError:
         return False
+    return True

@@ -1,4 +1,4 @@
-"""Make ``docs/simulator.png``: the simulator page after a short conversation that ends with a file, in headless Chromium.
+"""Make ``docs/simulator.png``: the simulator page after a short conversation that ends with a file, the menu open, in headless Chromium.
 
 Run it from the repository's root with the development environment: ``.venv/bin/python docs/screenshot.py``.
 """

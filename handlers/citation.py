@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from knowledge.model import Source
 
@@ -12,6 +13,7 @@ _ENUMERATED = re.compile(rf"\s*((?:{_NUMBER})是|第(?:{_NUMBER}))")
 _PLAIN = re.compile(rf"\s*({_NUMBER})\s*[、．.，,：:]")
 
 
+@lru_cache(1024)
 def cite(source: Source) -> str:
     """Return the title and, where the source is a section, its numbers: ``某局2023年党建工作总结·一（三）``."""
     numbers = ""

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -134,16 +135,19 @@ class Session:
 
     def to_json(self) -> str:
         """Return the stored form, of at most :data:`LARGEST_SESSION` bytes: what is furthest back is forgotten first."""
+        return self.store()[0]
+
+    def store(self) -> tuple[str, Session]:
+        """Return the stored form and the session it will be read as, which is this one where nothing is forgotten."""
         views = self.views
         while len((text := self._dump(views)).encode("utf-8", "surrogatepass")) > LARGEST_SESSION and views:
             views = views[1:] if len(views) > 1 else (_lightened(views[0]),) if views[0].ids else ()
-        return text
+        return text, self if views is self.views else replace(self, views=views)
 
     def _dump(self, views: tuple[View, ...]) -> str:
         # Spelled out: dataclasses.asdict copies deeply and takes longer than everything else a message needs.
         content = {
             "format": SESSION_FORMAT,
-            "views": [{"kind": v.kind, "params": v.params, "ids": v.ids, "start": v.start} for v in views],
             "page": self.page,
             "pages": self.pages,
             "edition": self.edition,
@@ -151,7 +155,8 @@ class Session:
             "misses": self.misses,
             "day": self.day,
         }
-        return _ENCODER.encode(content)
+        # All views but the last are mostly those of the message before.
+        return f'{_ENCODER.encode(content)[:-1]},"views":[{",".join(map(_view_json, views))}]}}'
 
     @classmethod
     def from_json(cls, value: str | bytes | None) -> Session:
@@ -176,6 +181,11 @@ def _lightened(view: View) -> View:
     """Drop the second half of what a single view lists: only a list of several hundred entries comes to this."""
     ids = view.ids[: len(view.ids) // 2]
     return replace(view, ids=ids, start=min(view.start, max(0, len(ids) - 1)))
+
+
+@lru_cache(1024)
+def _view_json(view: View) -> str:
+    return _ENCODER.encode({"kind": view.kind, "params": view.params, "ids": view.ids, "start": view.start})
 
 
 def _view(entry: dict[str, Any]) -> View:

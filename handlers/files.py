@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from handlers.context import Context
-from handlers.dialogue import Errand, IncomingFile, Task, Turn, View
+from handlers.dialogue import MAX_VIEWS, Errand, IncomingFile, Session, Task, Turn, View
 from handlers.reply import Paragraph, Reply
 from handlers.texts import files as texts
 
@@ -16,7 +16,8 @@ SUFFIXES = (".docx", ".txt")
 LONGEST_NAME = 80
 """Characters of a name that are repeated and remembered."""
 
-_VIEW = "file"
+_REFERENCE = "reference"
+"""The parameter that tells the view of a file from others that list nothing."""
 
 # The marks themselves: a report may well speak of 涉密文件管理.
 _SECRET = re.compile("(?:绝密|机密|秘密)[★☆＊*]")
@@ -45,10 +46,8 @@ def answer_file(context: Context, file: IncomingFile) -> Turn:
     blocks = [Paragraph(texts.received(name))]
     if context.administers:
         blocks.append(Paragraph(texts.may_be_imported()))
-        view = View(_VIEW, (("name", name), ("reference", file.reference)))
-        turn = context.open(view, Reply(tuple(blocks)))
-    else:
-        turn = Turn(Reply(tuple(blocks)), context.session, context.understanding, remark=True)
+        context = replace(context, session=_remember(context.session, file))
+    turn = Turn(Reply(tuple(blocks)), context.session, context.understanding, remark=True)
     return replace(turn, errand=Errand(Task.CHECK, file, context.notebook.profile.unit))
 
 
@@ -56,10 +55,18 @@ def answer_import(context: Context) -> Turn:
     """Answer 入库: add the file that came last, for an administrator and nobody else."""
     if not context.administers:
         return context.lacks("administration", texts.NO_RIGHT)
-    view = next((view for view in reversed(context.session.views) if view.kind == _VIEW), None)
+    view = next((view for view in context.session.views if view.param(_REFERENCE)), None)
     if view is None:
         return context.say(texts.NO_FILE, found=False)
-    file = IncomingFile(view.param("name") or "", view.param("reference") or "")
+    file = IncomingFile(view.param("name") or "", view.param(_REFERENCE) or "")
     turn = context.say(texts.importing(file.name))
-    others = tuple(other for other in context.session.views if other != view)
-    return replace(turn, session=replace(context.session, views=others), errand=Errand(Task.IMPORT, file))
+    return replace(turn, session=_remember(context.session, None), errand=Errand(Task.IMPORT, file))
+
+
+def _remember(session: Session, file: IncomingFile | None) -> Session:
+    """Keep a file, in place of an earlier one, below everything else: what the user looks at stays what it is."""
+    others = tuple(view for view in session.views if not view.param(_REFERENCE))
+    if file is None:
+        return replace(session, views=others)
+    view = View("kept", (("name", file.name), (_REFERENCE, file.reference)))
+    return replace(session, views=(view, *others[1 - MAX_VIEWS :]))

@@ -24,6 +24,7 @@ from handlers.context import Context, Present
 from handlers.dialogue import Session, Turn, View
 from handlers.pointing import find_listed, resolve
 from handlers.reply import Block, Moves, Paragraph, PassageBlock, Reply, SourceLine, Title
+from handlers.shown import remembered
 from knowledge.library import Library
 
 MOST_AT_ONCE = 5
@@ -39,6 +40,7 @@ _BACK_TO = {
 }
 
 
+@remembered
 def present_original(view: View, library: Library, year: int) -> Reply:
     """Show passages in the text around them, as the cleaned report has it."""
     blocks: list[Block] = []
@@ -52,6 +54,7 @@ def present_original(view: View, library: Library, year: int) -> Reply:
     return Reply(tuple(blocks), total=len(items.items))
 
 
+@remembered
 def present_sources(view: View, library: Library, year: int) -> Reply:
     """Show entries with their sources in full."""
     blocks: list[Block] = [Title("【出处】")]
@@ -100,9 +103,7 @@ TURNED: dict[str, Callable[[Context, View, int], Turn]] = {
 }
 """How 更多 and 上一页 turn the page of a list that is no list of passages."""
 
-WITHOUT_IDS = frozenset(
-    {"choices", "confirm", "kept", "file", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT}
-)
+WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT})
 """Views whose ids, if any, name nothing of a knowledge base."""
 
 

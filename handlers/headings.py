@@ -8,6 +8,7 @@ from handlers import texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
+from handlers.shown import remembered
 from knowledge.library import Library
 from knowledge.model import Role
 
@@ -60,6 +61,7 @@ def change_headings(context: Context, view: View, step: int = 1) -> Turn:
     return context.go_on(view, present_headings(view, context.library, context.year))
 
 
+@remembered
 def present_headings(view: View, library: Library, year: int) -> Reply:
     """Show the set that ``view.start`` points at."""
     found = library.heading_set(view.ids[view.start])

@@ -10,6 +10,7 @@ from handlers import skeleton, texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, Item, ItemType, Moves, OutlineBlock, Paragraph, Reply, SourceLine, Title
+from handlers.shown import remembered
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of, write_ordinal
 from knowledge.library import Library
@@ -100,6 +101,7 @@ def deepen_outline(context: Context, view: View, depth: int) -> Turn:
     return context.go_on(view, present_outline(view, context.library, context.year))
 
 
+@remembered
 def present_outline(view: View, library: Library, year: int) -> Reply:
     """Show the version of the outline that ``view.start`` points at."""
     report = library.report(view.ids[view.start])

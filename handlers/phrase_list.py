@@ -7,6 +7,7 @@ import re
 from handlers import texts
 from handlers.dialogue import View
 from handlers.reply import Block, Item, ItemType, Moves, Paragraph, PassageBlock, Reply, Title
+from handlers.shown import remembered
 from knowledge.library import PARAGRAPH, Library
 from knowledge.model import Passage, Role
 from knowledge.search.phrases import PhraseQuery
@@ -14,6 +15,7 @@ from knowledge.search.phrases import PhraseQuery
 _FILLING = re.compile("^(?:要|想)?写(?:一|个|份|篇|段|句)*|的话$| ")
 
 
+@remembered
 def present_phrases(view: View, library: Library, year: int) -> Reply:
     """Show the passages listed last."""
     query = query_of(view)

@@ -162,7 +162,8 @@ class Dialogue:
         day = now.date().isoformat()
         year = notebook.profile.year or now.year
         first = session.day != day
-        session = replace(self._in_this_edition(session), day=day)
+        session = self._in_this_edition(session)
+        session = replace(session, day=day) if first else session
         context = Context(
             Understanding("", 1.0),
             session,
@@ -194,7 +195,7 @@ class Dialogue:
         reply = profile.Filler(kept, year).reply(turn.reply)
         if message.takes_cards and kept.buttons:
             reply = buttons.add_buttons(turn, reply)
-        return replace(turn, reply=reply)
+        return turn if reply is turn.reply else replace(turn, reply=reply)
 
     def _in_this_edition(self, session: Session) -> Session:
         """Drop the views of an older knowledge base whose entries are gone; ids are stable, so most stay."""

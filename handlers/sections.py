@@ -11,6 +11,7 @@ from handlers.figures import list_blanks
 from handlers.outline import label_of, outline_item, year_notes
 from handlers.phrasing import phrases_of_section
 from handlers.reply import Block, Choices, Item, Moves, Paragraph, Reply, SourceLine, Title
+from handlers.shown import remembered
 from knowledge.contents import ReportSummary
 from knowledge.corpus.numbering import number_of
 from knowledge.library import Library
@@ -57,6 +58,7 @@ def answer_expand(context: Context) -> Turn:
     return context.open(view, reply)
 
 
+@remembered
 def present_section(view: View, library: Library, year: int) -> Reply:
     """Show what stands below one section: its headings, numbered, and the figures it wants filled in."""
     report = library.report(view.param("report") or "")

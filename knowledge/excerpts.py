@@ -27,7 +27,8 @@ class Excerpts:
 
     def is_withheld(self, report: str, start: int, end: int) -> bool:
         """Whether the gate withholds any of ``text[start:end]`` of a report."""
-        return any(left < end and start < right for left, right in self._spans(report))
+        spans = self._spans(report)
+        return bool(spans) and any(left < end and start < right for left, right in spans)
 
     def served(self, report: str, start: int, end: int, gap: str = GAP) -> str:
         """Return a stretch of a report sentence by sentence, with ``gap`` in place of those the gate withholds."""

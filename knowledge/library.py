@@ -6,9 +6,10 @@ not know that anybody chats.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 from knowledge.build.headings import fits_pattern, has_length
 from knowledge.checking.checker import Checker, recognise_year
@@ -35,6 +36,8 @@ MOST_SETS = 40
 
 _PARAGRAPH_ID = "section:"
 
+T = TypeVar("T")
+
 
 class Library(ReportShelf):
     """A knowledge base with the tables to ask it by. Immutable; a newer base gets a library of its own.
@@ -53,6 +56,7 @@ class Library(ReportShelf):
         self._find_phrases = lru_cache(REMEMBERED)(self._search_phrases)
         self._find_sets = lru_cache(REMEMBERED)(self._search_sets)
         self._find_usage = lru_cache(REMEMBERED)(self._count_usage)
+        self._recalled: OrderedDict[Hashable, Any] = OrderedDict()
         self._find_nearest = lru_cache(REMEMBERED)(self._search_nearest)
         self._find_marks = lru_cache(8 * REMEMBERED)(self._judge)
         self._count_topic = lru_cache(REMEMBERED)(self._count_phrases)
@@ -96,6 +100,17 @@ class Library(ReportShelf):
         if report in self._by_id:
             return not heading or (heading.isdecimal() and int(heading) < len(self.outline(report).headings))
         return self._base.passage(identifier) is not None or self._base.heading_set(identifier) is not None
+
+    def recall(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for ``key`` lately, or make it now: for what follows from this library and the key alone."""
+        if key in self._recalled:
+            self._recalled.move_to_end(key)
+        else:
+            self._recalled[key] = make()
+            if len(self._recalled) > REMEMBERED:
+                self._recalled.popitem(last=False)
+        found: T = self._recalled[key]
+        return found
 
     # Passages
 

@@ -33,7 +33,7 @@ class Sieve:
         self._under: dict[str, set[int]] = {}
         for group, patterns in enumerate(groups):
             for pattern in patterns:
-                needs = sorted(characters_needed(pattern), key=len)
+                needs = sorted(characters_needed(pattern), key=_cost)
                 if not needs:
                     self._always.add(len(self._entries))
                 for character in needs[0] if needs else ():
@@ -101,7 +101,7 @@ class _Reader:
             every.append(self._read_sequence())
         if len(every) == 1:
             return every[0]
-        return frozenset({frozenset().union(*(min(needs, key=len) for needs in every))} if all(every) else ())
+        return frozenset({frozenset().union(*(min(needs, key=_cost) for needs in every))} if all(every) else ())
 
     def _read_sequence(self) -> frozenset[Need]:
         """Read what stands in a row: it needs all that its parts need."""
@@ -193,6 +193,11 @@ class _Reader:
             raise _UnreadableError
         self._at += 1
         return self._pattern[self._at - 1]
+
+
+def _cost(need: Need) -> tuple[int, list[str]]:
+    """Order needs, the least first, and alike in every process."""
+    return len(need), sorted(need)
 
 
 def _each(need: Need | None) -> frozenset[Need]:

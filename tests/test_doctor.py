@@ -160,12 +160,16 @@ async def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> No
         "WECOM_AGENT_ID": "notice",
     }
     assert found["REDIS_URL"]["state"] == "notice"
+    assert "ADMIN_USERS" not in found
     assert found["回调地址"]["state"] == "skipped"
 
 
 async def test_api_is_passed_over_without_a_secret_and_a_fault_with_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (await findings())["企业微信接口"]["state"] == "skipped"
+    monkeypatch.setenv("ADMIN_USERS", "zhang")
+    found = await findings()
+    assert (found["企业微信接口"]["state"], found["ADMIN_USERS"]["state"]) == ("skipped", "notice")
     monkeypatch.setenv("WECOM_SECRET", SECRET)
+    assert "ADMIN_USERS" not in await findings()
     monkeypatch.delenv("WECOM_AGENT_ID")
     assert (await findings())["企业微信接口"]["state"] == "fault"
 

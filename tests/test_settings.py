@@ -104,6 +104,10 @@ def test_everything_wrong_is_named_in_one_message(monkeypatch: pytest.MonkeyPatc
         ("WECOM_TOKEN", "x" * 33),
         ("WECOM_TOKEN", "密语"),
         ("WECOM_CORP_ID", "wx 1"),
+        ("ADMIN_USERS", "zhang|li"),
+        ("ADMIN_USERS", "@all"),
+        ("ADMIN_USERS", "zhang, li si"),
+        ("ADMIN_USERS", "x" * 65),
         ("REDIS_URL", "redis://"),
         ("REDIS_URL", "redis://:pa/ss@host:6379/0"),
         ("REDIS_URL", "unix://"),
@@ -205,6 +209,18 @@ def test_no_secret_is_in_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "users"),
+    [("zhang", ("zhang",)), (" zhang , Li，wang,", ("zhang", "Li", "wang")), ("zhang,zhang", ("zhang",)), (",", ())],
+)
+def test_administrators_are_read_as_people_write_lists(
+    value: str, users: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().administrators == ()
+    monkeypatch.setenv("ADMIN_USERS", value)
+    assert load_settings().administrators == users
 
 
 def test_settings_do_not_change(wecom: None) -> None:

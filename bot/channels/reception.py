@@ -60,6 +60,6 @@ class Reception:
             self._alive(message)
             return None
         rights = self._rights.administers(message)
-        return await self._receiver.receive(
-            replace(message, takes_files=self._active, takes_cards=self._active, administers=rights)
-        )
+        if self._active or rights:
+            message = replace(message, takes_files=self._active, takes_cards=self._active, administers=rights)
+        return await self._receiver.receive(message)

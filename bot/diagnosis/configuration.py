@@ -43,6 +43,10 @@ def check_configuration(settings: Settings) -> list[Finding]:
                 "正式使用请装 Redis 并设置 REDIS_URL",
             )
         )
+    if settings.administrators and settings.wecom_secret is None:
+        findings.append(
+            notice("ADMIN_USERS", "没有 WECOM_SECRET，管理员收不到通知，也不能入库", "要用请设置 WECOM_SECRET")
+        )
     return findings
 
 

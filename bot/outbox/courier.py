@@ -53,9 +53,10 @@ class Pace:
 
     ``poll``: how often a worker says that it is alive and looks for what others have accepted. ``in_hand``: parcels it
     holds at once; what is beyond is left to others. ``give_up``: shorter than the four hours for which WeChat Work
-    recognises a repetition. ``tries``: of a parcel that is answered with a fault that passes; where there is no answer
-    only the time counts. ``extra`` is the time after which an extra is not sent any more. ``busy``: the pause after 45009, which is lifted after a minute. ``grace``: for calls that are on
-    their way when the worker stops. ``backoff`` is between tries of one parcel, ``brake`` between those of all.
+    recognises a repetition. ``extra``: after which an extra is not sent any more. ``tries``: of a parcel that is answered
+    with a fault that passes; where there is no answer only the time counts. ``busy``: the pause after 45009, which is lifted
+    after a minute. ``grace``: for calls that are on their way when the worker stops; one that is cut off is recognised when
+    it is repeated. ``backoff`` is between tries of one parcel, ``brake`` between those of all.
     """
 
     poll: float = 1.0
@@ -66,7 +67,7 @@ class Pace:
     tries: int = 10
     busy: float = 60.0
     store_away: float = 0.5
-    grace: float = 3.0
+    grace: float = 1.0
     backoff: Backoff = Backoff()  # noqa: RUF009 - immutable
     brake: Backoff = Backoff(longest=15.0)  # noqa: RUF009 - immutable
 

@@ -34,6 +34,7 @@ from bot.stores.protocol import (
 from bot.stores.redis_address import RedisAddress
 from bot.stores.redis_links import POOL_SIZE, Argument, open_link
 from bot.stores.redis_scripts import ABANDON, BEGIN, FINISH, Script
+from bot.stores.trip_limit import limited
 
 TRIP_SECONDS = 0.15
 """Limit of one round trip, so that the two of a message cost 0.3 s at the very worst."""
@@ -142,7 +143,7 @@ class RedisStore:
     async def ready(self) -> bool:
         """Tell whether Redis takes a write within the time of one round trip (a full or read-only one answers PING)."""
         try:
-            async with asyncio.timeout(self._trip_limit):
+            async with limited(self._trip_limit):
                 await self._link.write(self._keys.readiness())
         except (RedisError, OSError):
             return False
@@ -180,7 +181,7 @@ class RedisStore:
             if self._failures != failures:
                 raise StoreUnavailableError(FAILED_FOR_OTHERS)
             try:
-                async with asyncio.timeout(self._trip_limit):
+                async with limited(self._trip_limit):
                     return await self._evaluate(script, keys, args)
             except Exception as error:
                 self._failures += 1

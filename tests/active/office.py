@@ -98,7 +98,7 @@ def settings_for(base: Path, redis: RedisServer | None = None, admins: str | Non
 
 
 @cache
-def _dialogue(base: Path | None) -> LiveDialogue:
+def dialogue_of(base: Path | None) -> LiveDialogue:
     """Return the dialogue of a base, loaded once for all tests."""
     dialogue = LiveDialogue(Shelf(Settings(knowledge_base=base)))
     dialogue.load()
@@ -112,7 +112,7 @@ async def open_office(
     """Run the service; ``api`` is one that has been there before."""
     api = api or make_api()
     async with asyncio.timeout(60), api_server(api) as base:
-        dialogue = _dialogue(settings.knowledge_base)
+        dialogue = dialogue_of(settings.knowledge_base)
         app = create_app(settings, dialogue, CREDENTIALS, limits=limits, api_base=base, pace=pace)
         async with TestServer(app) as server, StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in:
             yield Office(server, stand_in, api)

@@ -169,10 +169,12 @@ def own_base(bundled_base: Path, tmp_path: Path) -> Path:
 async def test_administrator_adds_a_file_to_the_base_by_saying_so(own_base: Path, redis_server: RedisServer) -> None:
     async with open_office(settings_for(own_base, redis_server, admins="Zhang,li")) as office:
         assert (await office.say("湖畔集中学习例句")).startswith("库内没有")
+        await office.say("主题党日例句")
         reply = await office.send_file("新材料.txt", NEW)
         assert reply.endswith("要把它加进知识库，回复“入库”。")
         await outcome(office)
-        await office.say("主题党日例句")
+        # What was looked at before the file came is still what a number points at.
+        assert (await office.say("原文1")).startswith("【原文】")
         assert (await office.say("入库")).startswith("好的，正在把《新材料.txt》加进知识库")
         assert await outcome(office, 2) == "《新材料.txt》已入库，现有材料6篇，几秒后就能查到。"
         # Asking again and again is the wait for the base to be swapped.

@@ -106,6 +106,7 @@ async def test_file_accepted_before_a_restart_is_delivered_after_it_once(
         api.faults.plan(HttpStatus(503), times=None)
         assert (await office.say("导出")).startswith("【导出】")
         await api.until(lambda: api.calls["gettoken"] > 0)
+        assert await office.metric("bigan_outbox_depth") == 1
     api.faults.heal()
     async with open_office(settings, api) as office:
         await api.until(lambda: bool(office.files()))

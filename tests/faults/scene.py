@@ -21,13 +21,14 @@ from bot.simulator.stand_in import StandIn
 from bot.stores.keys import Keys
 from bot.stores.protocol import New
 from bot.stores.redis_store import RedisStore
+from handlers.dialogue import Message, Session, Turn
 from handlers.notebook import Notebook
 from tests.conftest import RedisServer
 from tests.edge.guarded import GuardedTestServer
 from tests.faults.proxy import Mode, Proxy
 from tests.faults.sending import Patience, Record, Talker
 from tests.faults.service import CREDENTIALS
-from tests.faults.talk import Step, rehearse
+from tests.faults.talk import Step
 
 UNHURRIED = 10.0
 """A limit of a round trip that a test machine under load does not reach."""
@@ -96,26 +97,64 @@ def _lines(notebook: Notebook) -> tuple[list[str], list[str]]:
     return [line.text for line in notebook.favourites], [line.text for line in notebook.draft.lines]
 
 
+class CountingDialogue(LiveDialogue):
+    """A dialogue that knows how many messages it has answered."""
+
+    answered = 0
+
+    def respond(self, message: Message, session: Session, notebook: Notebook) -> Turn:
+        """Answer one message."""
+        self.answered += 1
+        return super().respond(message, session, notebook)
+
+
+def load_dialogue(base: Path) -> CountingDialogue:
+    """Return the dialogue over a knowledge base, ready for its first message."""
+    dialogue = CountingDialogue(Shelf(Settings(knowledge_base=base)))
+    dialogue.load()
+    return dialogue
+
+
 @asynccontextmanager
-async def opened(base: Path, redis: RedisServer) -> AsyncIterator[Scene]:
+async def serving(dialogue: LiveDialogue, settings: Settings) -> AsyncIterator[tuple[BaseTestServer, StandIn]]:
+    """Serve as one worker does, but to people who type faster than a script, and stand in for WeChat Work before it."""
+    limits = replace(LIMITS, messages_per_minute=0)
+    app = create_app(settings, dialogue, CREDENTIALS, limits=limits)
+    async with (
+        GuardedTestServer(app, limits) as server,
+        StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in,
+    ):
+        yield server, stand_in
+
+
+@asynccontextmanager
+async def opened(dialogue: LiveDialogue, steps: tuple[Step, ...], redis: RedisServer) -> AsyncIterator[Scene]:
     """Open the service, with its own way to Redis, and everything needed to spoil it."""
     async with Proxy(redis.socket) as proxy:
-        settings = Settings(knowledge_base=base, redis_url=SecretStr(proxy.url))
-        dialogue = LiveDialogue(Shelf(settings))
-        dialogue.load()
-        steps = await rehearse(dialogue.respond)
-        limits = replace(LIMITS, messages_per_minute=0)
-        app = create_app(settings, dialogue, CREDENTIALS, limits=limits)
+        settings = Settings(redis_url=SecretStr(proxy.url))
         admin: Redis = Redis.from_url(redis.url, single_connection_client=True)
         await admin.initialize()
         try:
-            async with (
-                GuardedTestServer(app, limits) as server,
-                StandIn(CREDENTIALS, str(server.make_url("/wecom/callback"))) as stand_in,
-            ):
+            async with serving(dialogue, settings) as (server, stand_in):
                 yield Scene(redis, proxy, admin, server, stand_in, settings, steps)
         finally:
             await admin.aclose()
+
+
+async def go_through(scene: Scene, name: str, users: Sequence[str], gap: float, *, messages: int) -> float:
+    """Break and mend Redis while everybody says so many things before, during and after; return the seconds to recovery."""
+    breaks, mends = FAULTS[name]
+    async with talking(scene, users, gap):
+        await scene.until_said(messages)
+        await breaks(scene)
+        if mends is not leave_it:
+            await scene.until_ready(False)
+        await scene.until_said(messages)
+        await mends(scene)
+        recovery = await scene.until_ready()
+        await scene.until_said(messages)
+    await scene.until_redis_holds_all()
+    return recovery
 
 
 @asynccontextmanager
@@ -196,7 +235,7 @@ async def corrupt(scene: Scene) -> None:
             await scene.admin.set(key, kinds[number % 6])
 
 
-async def leave(_: Scene) -> None:
+async def leave_it(_: Scene) -> None:
     """Nothing to mend: the service writes its own again."""
 
 
@@ -209,6 +248,6 @@ FAULTS: dict[str, tuple[Act, Act]] = {
     "out of memory": (fill, empty),
     "read-only": (make_read_only, make_writable),
     "wrong password": (change_password, remove_password),
-    "corrupt values": (corrupt, leave),
+    "corrupt values": (corrupt, leave_it),
 }
 """What breaks, and what mends it."""

@@ -34,16 +34,24 @@ class BotProcess:
     It keeps its port over restarts.
     """
 
-    def __init__(self, base: Path, log: Path, redis_url: str | None, *, workers: int = 1) -> None:
+    def __init__(
+        self,
+        base: Path,
+        log: Path,
+        redis_url: str | None,
+        *,
+        workers: int = 1,
+        credentials: Credentials = CREDENTIALS,
+    ) -> None:
         self.port = free_port()
         self.log = log
         self._workers = workers
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("WECOM_")},
-            "WECOM_CORP_ID": CREDENTIALS.corp_id,
-            "WECOM_TOKEN": CREDENTIALS.token,
-            "WECOM_AES_KEY": CREDENTIALS.aes_key,
-            "WECOM_AGENT_ID": CREDENTIALS.agent_id or "",
+            "WECOM_CORP_ID": credentials.corp_id,
+            "WECOM_TOKEN": credentials.token,
+            "WECOM_AES_KEY": credentials.aes_key,
+            "WECOM_AGENT_ID": credentials.agent_id or "",
             "KNOWLEDGE_BASE": str(base),
         }
         self._environment.pop("REDIS_URL", None)

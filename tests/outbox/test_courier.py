@@ -135,6 +135,32 @@ async def test_file_or_card_that_is_refused_arrives_as_text_in_its_place(
     assert await store.notes("zhang") == ()
 
 
+@pytest.mark.parametrize("code", [40058, 60020, 81013])
+async def test_extra_that_is_refused_is_dropped_without_a_word(
+    store: OutboxStore, site: Site, client: ApiClient, code: int
+) -> None:
+    site.api.faults.plan(ErrorCode(code), "message/send")
+    await store.accept(replace(CARD, extra=True))
+    await store.accept(text(2))
+    async with delivering(store, client) as results:
+        await results.until(2)
+        await store.collect(10)
+    assert in_order(site, "zhang") == ["第2条"]
+    assert await store.notes("zhang") == ()
+
+
+async def test_extra_is_not_sent_late_while_what_was_promised_is(make_store: MakeStore, site: Site) -> None:
+    clock = Clock()
+    store = make_store(clock=clock)
+    await store.accept(replace(CARD, extra=True))
+    await store.accept(text(2))
+    clock.time += 61
+    async with site.client() as client, delivering(store, client, clock=clock) as results:
+        await results.until(2)
+    assert in_order(site, "zhang") == ["第2条"]
+    assert results.counts == {"failed": 1, "delivered": 1}
+
+
 @pytest.mark.parametrize(("times", "shown"), [(1, "总结1.docx"), (2, "文件1没有发成")])
 async def test_file_whose_id_is_refused_is_uploaded_again_once(
     store: OutboxStore, site: Site, client: ApiClient, times: int, shown: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from redis.asyncio.connection import parse_url
 
+from bot.settings import Settings
 from bot.stores.redis_address import RedisAddress, Topology
 
 
@@ -64,6 +66,13 @@ def test_anything_else_is_refused_without_being_quoted(url: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the text is what is looked at
         RedisAddress.parse(url)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["redis+sentinel://:p@one,two:26380/name/0", "rediss+cluster://one:7000,two:7000"])
+def test_setting_takes_every_form(url: str) -> None:
+    assert Settings(redis_url=SecretStr(url)).redis_url == SecretStr(url)
+    with pytest.raises(ValidationError):
+        Settings(redis_url=SecretStr(url.replace("one", "")))
 
 
 def test_password_is_not_shown() -> None:

@@ -307,3 +307,31 @@ async def test_wrong_corp_or_secret_is_said_in_words_and_asked_once(site: Site) 
 async def test_calling_needs_an_entered_client(site: Site) -> None:
     with pytest.raises(RuntimeError):
         await site.client().send_text("zhang", "一")
+
+
+@pytest.mark.parametrize("content", [b"%PDF", b'{"errcode": 40007, "errmsg": "a file that looks like an answer"}', b""])
+async def test_file_of_a_member_is_downloaded_as_it_is(site: Site, content: bytes) -> None:
+    media_id = site.api.put_media("总结.docx", content)
+    async with site.client() as client:
+        assert await client.download(media_id, 1000) == content
+
+
+async def test_download_renews_a_token_and_says_what_is_refused(site: Site) -> None:
+    media_id = site.api.put_media("总结.docx", b"content")
+    async with site.client() as client:
+        site.api.faults.plan(ErrorCode(42001), "media/get")
+        assert await client.download(media_id, 1000) == b"content"
+        assert site.api.calls["gettoken"] == 2
+        with pytest.raises(ApiRefusedError, match="40007"):
+            await client.download("unknown", 1000)
+        site.api.faults.plan(HttpStatus(502), "media/get")
+        with pytest.raises(ApiUnreachableError, match="502"):
+            await client.download(media_id, 1000)
+
+
+async def test_no_more_is_read_of_a_file_than_is_wanted(site: Site) -> None:
+    media_id = site.api.put_media("大.docx", b"x" * 5_000_000)
+    async with site.client() as client:
+        with pytest.raises(ContentError, match="2MB"):
+            await client.download(media_id, 2 * 1024 * 1024)
+        assert len(await client.download(media_id, 5_000_000)) == 5_000_000
