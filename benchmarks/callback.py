@@ -5,7 +5,10 @@ but answers every message with the same page; the third is the bot as it is serv
 sessions in memory (or in Redis). They are asked in turn, round by round, so that a drift of the machine hits all. CPU is
 the processor time of the server process; the client's own work does not count.
 
-    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--redis redis://…] [--json]
+    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--distinct] [--redis redis://…] [--json]
+
+With ``--distinct`` whatever names a subject is asked about another topic or term, in other words, each time, so that no
+meaning of such a message is remembered from before; 更多, 返回 and the like are what they are.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +50,11 @@ TALK = (
     "党建工作总结提纲", "展开（五）", "例句3", "返回", "换一版", "意识形态怎么写", "更多", "出处",
     "主题党日 3条", "存在问题怎么写", "小标题", "换一组", "开头怎么写", "三会一课", "非公党建例句", "谢谢",
 )  # fmt: skip
+FORMS = (
+    "{}工作总结提纲", "展开（五）", "例句3", "返回", "换一版", "{}怎么写", "更多", "出处",
+    "{} 3条", "{}存在问题怎么写", "{}小标题", "换一组", "{}开头怎么写", "{}", "{}例句", "谢谢",
+)  # fmt: skip
+OPENINGS = ("", "请问", "帮我找", "给我", "麻烦看看", "我要", "今年的", "支部的", "关于", "单位的", "再来", "材料里的")
 PAGE = "一、主要做法和成效：坚持把党的政治建设摆在首位，带动各项工作落到实处。\n" * 16
 KINDS = ("bare", "edge", "bot")
 USERS = 200
@@ -130,13 +139,18 @@ class Server:
         self._process.communicate(timeout=20)
 
 
-def compose(count: int, round_number: int) -> list[Delivery]:
-    """Return deliveries of many users who talk in turn, each with its own message id."""
+def compose(count: int, round_number: int, subjects: Sequence[str] = ()) -> list[Delivery]:
+    """Return deliveries of many users who talk in turn, each with its own message id; about ``subjects``, where given."""
     stand_in = StandIn(CREDENTIALS, "")
-    return [
-        stand_in.compose_text(f"user{round_number}-{number % USERS}", TALK[(number // USERS + number) % len(TALK)])
-        for number in range(count)
-    ]
+    deliveries = []
+    for number in range(count):
+        place = (number // USERS + number) % len(TALK)
+        text = TALK[place]
+        if subjects and "{}" in FORMS[place]:
+            turn, which = divmod((round_number + 1) * count + number, len(subjects))
+            text = OPENINGS[turn % len(OPENINGS)] + FORMS[place].format(subjects[which])
+        deliveries.append(stand_in.compose_text(f"user{round_number}-{number % USERS}", text))
+    return deliveries
 
 
 async def ask(server: Server, deliveries: list[Delivery]) -> Round:
@@ -179,13 +193,15 @@ def quantile(values: list[float] | tuple[float, ...], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def compare(base: Path, rounds: int, requests: int, redis: str | None) -> dict[str, float]:
+async def compare(
+    base: Path, rounds: int, requests: int, redis: str | None, subjects: Sequence[str] = ()
+) -> dict[str, float]:
     """Run the servers in turn and return the figures."""
     servers = [Server(kind, base, redis) for kind in KINDS]
     measured: list[list[Round]] = []
     try:
         for number in range(-1, rounds):
-            deliveries = compose(requests, number)
+            deliveries = compose(requests, number, subjects)
             measured.append([await ask(server, deliveries) for server in servers])
     finally:
         for server in servers:
@@ -213,6 +229,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=1500)
+    parser.add_argument("--distinct", action="store_true")
     parser.add_argument("--redis", metavar="URL")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -221,7 +238,10 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         base = build_bundled(Path(folder))
-        figures = asyncio.run(compare(base, arguments.rounds, arguments.requests, arguments.redis))
+        topics = Shelf(Settings(knowledge_base=base)).tables.topics
+        names = [*(topic.name for topic in topics.topics), *(term.name for term in topics.terms)]
+        subjects = names if arguments.distinct else []
+        figures = asyncio.run(compare(base, arguments.rounds, arguments.requests, arguments.redis, subjects))
     if arguments.json:
         print(json.dumps(figures))
         return

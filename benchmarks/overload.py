@@ -2,10 +2,12 @@
 
 The bot runs as a process of its own, as it is served, its log going to a file. First it is found out how many messages a
 second it answers; then three times as many are sent, each at its time whether or not earlier ones were answered (open loop),
-over as many connections as that takes. Told are the answers by status, how long the slowest took from the moment it was due,
-how much memory the process gained, how many log lines it wrote, and how soon after the crowd an answer comes as before.
+over as many connections as that takes. Told are the answers by status, how long the slowest took from the moment it was sent,
+by how much the client was behind its own plan, how much memory the process gained, how many log lines it wrote, and how soon
+after the crowd an answer comes as before. On a crowded machine the client may be what is overloaded: with ``--nice`` the bot
+yields to it.
 
-    python -m benchmarks.overload [--seconds 30] [--factor 3] [--redis redis://…] [--json]
+    python -m benchmarks.overload [--seconds 30] [--factor 3] [--nice 10] [--redis redis://…] [--json]
     python -m benchmarks.overload --slow-clients 500 [--json]
 """
 
@@ -70,8 +72,19 @@ def serve(base: Path, log: Path, redis: str | None) -> None:
 class Bot:
     """The bot as a process."""
 
-    def __init__(self, base: Path, log: Path, redis: str | None = None) -> None:
-        command = [sys.executable, "-m", "benchmarks.overload", "--serve", str(base), "--log", str(log)]
+    def __init__(self, base: Path, log: Path, redis: str | None = None, nice: int = 0) -> None:
+        command = [
+            "nice",
+            "-n",
+            str(nice),
+            sys.executable,
+            "-m",
+            "benchmarks.overload",
+            "--serve",
+            str(base),
+            "--log",
+            str(log),
+        ]
         command += ["--redis", redis] if redis else []
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
@@ -93,9 +106,9 @@ class Bot:
 
 
 @contextmanager
-def running_bot(base: Path, folder: Path, redis: str | None = None) -> Iterator[Bot]:
+def running_bot(base: Path, folder: Path, redis: str | None = None, nice: int = 0) -> Iterator[Bot]:
     """Run the bot and stop it."""
-    bot = Bot(base, folder / "bot.log", redis)
+    bot = Bot(base, folder / "bot.log", redis, nice)
     try:
         yield bot
     finally:
@@ -116,10 +129,10 @@ def compose(count: int, prefix: str) -> list[bytes]:
 
 @dataclass(slots=True)
 class _Sent:
-    """One message under way, and when it was due by the event loop's clock."""
+    """One message under way, and when it was sent by the event loop's clock."""
 
     request: bytes
-    due: float
+    began: float
     done: asyncio.Future[None]
 
 
@@ -140,7 +153,7 @@ class _Connection(asyncio.Protocol):
     def ask(self, sent: _Sent) -> None:
         """Send one message."""
         self._sent = sent
-        self._timer = asyncio.get_running_loop().call_at(sent.due + PATIENCE, self._finish, -1)
+        self._timer = asyncio.get_running_loop().call_at(sent.began + PATIENCE, self._finish, -1)
         if self._transport is not None:
             self._transport.write(sent.request)
 
@@ -173,7 +186,11 @@ class _Connection(asyncio.Protocol):
 
 
 class Crowd:
-    """Clients that send at their own pace. Statuses: 0 is cut off or not let in, -1 is not answered in time."""
+    """Clients that send at their own pace. Statuses: 0 is cut off or not let in, -1 is not answered in time.
+
+    ``late``: by how many seconds the client itself was behind at most. Waits begin when a message is sent, so they do not
+    include that; the messages are sent all the same, whether or not earlier ones were answered.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -181,6 +198,7 @@ class Crowd:
         self.statuses: Counter[int] = Counter()
         self.waits: list[float] = []
         self.refused_waits: list[float] = []
+        self.late = 0.0
         self._open: set[_Connection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
 
@@ -214,7 +232,7 @@ class Crowd:
     def note(self, status: int, sent: _Sent) -> None:
         """Record one outcome."""
         self.statuses[status] += 1
-        wait = asyncio.get_running_loop().time() - sent.due
+        wait = asyncio.get_running_loop().time() - sent.began
         (self.waits if status == 200 else self.refused_waits).append(wait)
         sent.done.set_result(None)
 
@@ -231,7 +249,9 @@ class Crowd:
 
     def _ask(self, request: bytes, due: float) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()
-        sent = _Sent(request, due, loop.create_future())
+        began = loop.time()
+        self.late = max(self.late, began - due)
+        sent = _Sent(request, began, loop.create_future())
         if self.idle:
             self.idle.pop().ask(sent)
         elif len(self._open) < MOST_CONNECTIONS:
@@ -284,6 +304,7 @@ async def measure_overload(bot: Bot, seconds: float, factor: float) -> dict[str,
         "answered_p50_s": quantile(crowded.waits, 0.5),
         "answered_p99_s": quantile(crowded.waits, 0.99),
         "slowest_s": max([*crowded.waits, *crowded.refused_waits]),
+        "client_late_s": crowded.late,
         "memory_mib": (max(peaks) - memory) / 2**20,
         "log_lines": float(written),
         "log_lines_per_s": written / seconds,
@@ -343,6 +364,7 @@ def main() -> None:
     parser.add_argument("--factor", type=float, default=3.0)
     parser.add_argument("--slow-clients", type=int, metavar="COUNT")
     parser.add_argument("--redis", metavar="URL")
+    parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if arguments.serve:
@@ -352,7 +374,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * MOST_CONNECTIONS), most))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running_bot(build_bundled(folder / "base"), folder, arguments.redis) as bot:
+        with running_bot(build_bundled(folder / "base"), folder, arguments.redis, arguments.nice) as bot:
             if arguments.slow_clients:
                 figures = asyncio.run(measure_slow_clients(bot, arguments.slow_clients))
             else:

@@ -57,22 +57,23 @@ def create_app(
     limits: Limits = LIMITS,
     *,
     siblings: Path | None = None,
-    api_base: str = API_BASE,
+    api_base: str | None = None,
     api_stand_in: ApiStandIn | None = None,
     pace: Pace | None = None,
 ) -> web.Application:
     """Return the application: the callback, the checks and figures and, with a stand-in, the simulator page.
 
     ``siblings`` is a folder of this service's own, by which several workers find each other's figures. ``api_base`` is the
-    address of WeChat Work's API, which is called where the settings give its secret; ``api_stand_in`` is served beside the
-    page and stands for it. ``pace`` is how the outbox works. With a stand-in the users' rate is not limited: who plays with
+    address of WeChat Work's API (else that of the settings), which is called where they give its secret; ``api_stand_in`` is
+    served beside the page and stands for it. ``pace`` is how the outbox works. With a stand-in the users' rate is not limited: who plays with
     the page on their own machine harms nobody.
     """
     breaker = CircuitBreaker()
     store = create_store(settings, breaker)
     inspector = Inspector(store, dialogue, breaker if settings.redis_url is not None else None)
     operation = Operation(settings, inspector, dialogue, siblings)
-    active = open_active_side(settings, dialogue, operation.metrics, base=api_base, pace=pace)
+    base = api_base or settings.wecom_api_base or API_BASE
+    active = open_active_side(settings, dialogue, operation.metrics, base=base, pace=pace)
     conversation = Conversation(
         store,
         dialogue.respond,

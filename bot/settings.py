@@ -38,6 +38,7 @@ _RULES = {
     "WECOM_TOKEN": "应为回调配置里的 Token，1–32位字母或数字",
     "WECOM_AES_KEY": "应为回调配置里的 EncodingAESKey，43位字母或数字",
     "WECOM_AGENT_ID": "应为应用的 AgentId，只含数字",
+    "WECOM_API_BASE": "应以 https:// 开头（本机可用 http://），不带账号和参数，例如 https://域名/cgi-bin",
     "ADMIN_USERS": "应为成员的 UserID，多个用英文逗号隔开，最多50个",
     "REDIS_URL": "应以 redis://、rediss://、unix://、redis+sentinel:// 或 redis+cluster:// 开头，密码里的特殊字符要作百分号编码",
     "SEGMENTER": "应为 jieba 或 rjieba",
@@ -86,6 +87,11 @@ class Settings(BaseSettings):
         default=None, pattern=r"^[0-9]{1,20}$", description="应用的 AgentId；设置后只收这个应用的消息"
     )
     wecom_secret: SecretStr | None = Field(default=None, description="应用的 Secret；只在主动发消息、发文件时需要")
+    wecom_api_base: str | None = Field(
+        default=None,
+        pattern=r"^(https://[^\s?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/[^\s?#@]*)?)$",
+        description="企业微信接口的地址，到 /cgi-bin 为止；不设则用公有云的，私有部署的企业微信才要改",
+    )
     admin_users: str | None = Field(
         default=None,
         pattern=r"^[^\s,|@]{1,64}(,[^\s,|@]{1,64}){0,49}$",

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.settings import EMPTY_IS_UNSET, SECRET_NAMES, Settings, SettingsError, load_settings, settings_table
+from bot.wecom.wire import check_base
 
 TOKEN = "QDG6eK"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -104,6 +105,10 @@ def test_everything_wrong_is_named_in_one_message(monkeypatch: pytest.MonkeyPatc
         ("WECOM_TOKEN", "x" * 33),
         ("WECOM_TOKEN", "密语"),
         ("WECOM_CORP_ID", "wx 1"),
+        ("WECOM_API_BASE", "http://qyapi.example.com/cgi-bin"),
+        ("WECOM_API_BASE", "https://user:word@example.com/cgi-bin"),
+        ("WECOM_API_BASE", "https://example.com/cgi-bin?a=b"),
+        ("WECOM_API_BASE", "qyapi.weixin.qq.com"),
         ("ADMIN_USERS", "zhang|li"),
         ("ADMIN_USERS", "@all"),
         ("ADMIN_USERS", "zhang, li si"),
@@ -209,6 +214,15 @@ def test_no_secret_is_in_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["https://work.example.com/cgi-bin", "https://10.0.0.1:8443/cgi-bin/", "http://127.0.0.1:9000/cgi-bin"]
+)
+def test_address_of_the_api_is_one_that_secrets_may_travel_to(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WECOM_API_BASE", value)
+    assert load_settings().wecom_api_base == value
+    check_base(value)
 
 
 @pytest.mark.parametrize(

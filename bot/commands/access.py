@@ -21,8 +21,8 @@ API_BASE_OPTION = click.option("--api-base", metavar="URL", help="企业微信�
 
 
 def api_base(settings: Settings, given: str | None) -> str:
-    """Return the address of the API: the one given on the command line, or WeChat Work's."""
-    return given or API_BASE
+    """Return the address of the API: the one given on the command line, that of the settings, or WeChat Work's."""
+    return given or settings.wecom_api_base or API_BASE
 
 
 async def with_client(settings: Settings, base: str | None, act: Callable[[ApiClient], Awaitable[T]]) -> T:

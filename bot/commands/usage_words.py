@@ -45,6 +45,7 @@ INTENTS = {
     "full_text": "要整篇",
     "greeting": "寒暄",
     "heading": "小标题",
+    "held_year": "问库里的年份",
     "help": "帮助",
     "identity": "问笔杆自己",
     "identity_number": "身份证号",

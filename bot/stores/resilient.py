@@ -44,6 +44,11 @@ To compare everything after each of these would keep a busy machine busy."""
 PAUSE_SECONDS = 0.1
 """Between two looks whether Redis may be asked again."""
 
+FIRST_SECONDS = 0.6
+FIRST_CONNECTIONS = 4
+"""How long the first messages of a process wait for Redis, and how many connections are opened before them. A worker that has
+just started remembers nobody: to answer from its memory would be to forget what everybody was talking about."""
+
 CLOSING_SECONDS = 1.0
 """How long a process that ends goes on trying to write what Redis missed."""
 
@@ -90,6 +95,7 @@ class ResilientStore:
         self._unsaved: OrderedDict[str, dict[str, str | None]] = OrderedDict()
         self._fresh: OrderedDict[str, float] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._away_since = 0.0
         self._is_hiccup = True
 
@@ -97,6 +103,10 @@ class ResilientStore:
         """Begin in memory, then in Redis; without Redis the turn is taken in memory alone. One patience for both."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm_up())
+        if not self._warming.done():
+            await asyncio.shield(self._warming)
         local = await self._fallback.begin(user, delivery, patience)
         if not isinstance(local, New):
             return local
@@ -167,11 +177,21 @@ class ResilientStore:
             self._note_failure("not ready")
         return there
 
+    async def _warm_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + FIRST_SECONDS
+        while loop.time() < deadline:
+            answers = (self._primary.ready() for _ in range(FIRST_CONNECTIONS))
+            if all(there is True for there in await asyncio.gather(*answers, return_exceptions=True)):
+                return
+            await asyncio.sleep(PAUSE_SECONDS / 4)
+
     async def close(self) -> None:
         """Write what Redis missed, if it takes it now; close both stores."""
-        if self._catching_up is not None:
-            self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
+        for task in (self._warming, self._catching_up):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self._write_unsaved()

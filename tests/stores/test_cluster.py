@@ -84,7 +84,7 @@ def test_keys_of_one_user_share_a_slot_and_users_are_spread(cluster: Cluster) ->
 
 
 async def test_every_master_must_take_writes(cluster: Cluster) -> None:
-    store = RedisStore(cluster.url, KEYS)
+    store = RedisStore(cluster.url, KEYS, trip_limit=UNHURRIED)
     assert await store.ready()
     cluster.servers[2].command("CONFIG", "SET", "maxmemory", "1")
     assert not await store.ready()

@@ -170,3 +170,19 @@ async def test_redis_that_was_only_slow_for_a_moment_is_not_compared_with_memory
     else:
         await say(bench.store, "another", 2)
         assert await kept(bench.direct, "u") is None
+
+
+async def test_process_that_has_just_started_waits_a_moment_for_redis_before_it_answers_as_if_it_knew_nobody(
+    bench: Bench,
+) -> None:
+    await answer(bench.direct, "u", None, "what we talked about", None)
+    bench.relay.switch(Mode.RESET)
+    asyncio.get_running_loop().call_later(0.2, bench.relay.switch, Mode.OPEN)
+    assert new(await bench.store.begin("u", "d")).session == "what we talked about"
+
+
+async def test_process_that_has_just_started_does_not_wait_for_ever(bench: Bench) -> None:
+    bench.relay.switch(Mode.HOLE)
+    async with asyncio.timeout(RECOVERY_SECONDS):
+        assert new(await bench.store.begin("u", "d")).session is None
+        assert new(await bench.store.begin("another", "d")).session is None

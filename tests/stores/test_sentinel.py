@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.stores.memory_store import MemoryStore
 from bot.stores.protocol import StoreUnavailableError
+from bot.stores.redis_links import SentinelLink
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import StartRedis
@@ -68,6 +70,16 @@ async def test_sentinels_that_are_away_or_frozen_are_passed_over(watched: Watche
     store = RedisStore(watched.url, KEYS)
     await until_ready(store)
     await answer(store, "u", "d", "s", "r")
+    await store.close()
+
+
+async def test_no_sentinel_is_forgotten_when_many_ask_at_once(watched: Watched) -> None:
+    watched.sentinels[0].kill()
+    store = RedisStore(watched.url, KEYS, trip_limit=UNHURRIED)
+    await asyncio.gather(*(answer(store, f"user {number}", "d", "s", "r") for number in range(16)))
+    assert isinstance(store._link, SentinelLink)
+    known = {sentinel.connection_pool.connection_kwargs["port"] for sentinel in store._link._sentinel.sentinels}
+    assert known == {sentinel.port for sentinel in watched.sentinels}
     await store.close()
 
 
