@@ -385,7 +385,7 @@ async def test_turn_that_another_worker_took_over_is_logged_as_not_saved(
     lock = Keys(SALT).conversation("wecom:u", "d1")[0]
 
     def respond_too_late(message: Message, session: Session, notebook: Notebook) -> Turn:
-        redis_server.command("SET", lock, "another worker")
+        redis_server.command("SET", lock, "another worker", "PX", "5000")
         return echo(message, session, notebook)
 
     store = ResilientStore(RedisStore(redis_server.url, Keys(SALT)), MemoryStore())

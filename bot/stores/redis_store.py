@@ -42,6 +42,9 @@ TRIP_SECONDS = 0.15
 POLL_SECONDS = 0.03
 """Mean pause between two looks at a lock or a delivery that another process holds."""
 
+MOST_SKEW_SECONDS = 86_400.0
+"""A value that says it was saved later than this from now is none of ours; it would be the newest for ever."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -233,6 +236,7 @@ def _read(value: bytes | None) -> tuple[str | None, float]:
         return None, 0.0
     stamp, _, content = value.partition(b" ")
     try:
-        return content.decode() or None, int(stamp) / 1000
+        text, saved_at = content.decode() or None, int(stamp) / 1000
     except (ValueError, OverflowError):
         return None, 0.0
+    return (text, saved_at) if saved_at < now() + MOST_SKEW_SECONDS else (None, 0.0)

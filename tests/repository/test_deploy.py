@@ -49,6 +49,7 @@ def told() -> Told:
     metrics.refused("signature")
     metrics.api_called("message/send", 0)
     metrics.outbox_finished("delivered")
+    metrics.app_event("inactive_alert")
     found: Told = defaultdict(set)
     found["up"].add("job")
     for line in merge({0: metrics.read(WELL)}).splitlines():

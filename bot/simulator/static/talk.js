@@ -59,7 +59,7 @@ function deliver(conversation, send, show, after = () => {}) {
   });
 }
 
-function perform(conversation, send, after) {
+function perform(conversation, send, after, silence = "已送达，应用没有答复") {
   conversation.sent = true;
   const show = (answer) => {
     conversation.reply = answer.reply;
@@ -68,7 +68,7 @@ function perform(conversation, send, after) {
     else if (answer.reply !== null) {
       showTurn(conversation, answer.reply, false);
       conversation.moves = movesOf(answer.reply);
-    } else if (!answer.updated) showNote(conversation, "已送达，应用没有答复");
+    } else if (!answer.updated && silence) showNote(conversation, silence);
   };
   deliver(conversation, send, show, after);
 }
@@ -83,7 +83,8 @@ export function say(text) {
 export function enter(conversation) {
   conversation.entered = true;
   showNote(conversation, `${nameOf(conversation.user)}进入应用`);
-  act(conversation, { event: "enter_agent" });
+  // The welcome comes once a day; after it, no answer is none to remark on.
+  perform(conversation, () => post({ user: conversation.user, event: "enter_agent" }), undefined, "");
 }
 
 export function redeliver(way) {
