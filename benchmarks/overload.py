@@ -38,6 +38,7 @@ from bot.logs import configure_logging
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.stand_in import StandIn
+from bot.workers import BACKLOG
 
 PATIENCE = 5.0
 """Seconds after which the client hangs up, as WeChat Work does."""
@@ -59,7 +60,7 @@ def serve(base: Path, log: Path, redis: str | None) -> None:
         dialogue.load()
         runner = GuardedRunner(create_app(settings, dialogue, CREDENTIALS))
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=512).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, backlog=BACKLOG).start()
         print(runner.addresses[0][1], flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         await runner.cleanup()

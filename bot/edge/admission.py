@@ -41,6 +41,7 @@ class Admission:
         self._queue: deque[_Waiting] = deque()
         self._begun = 0
         self._turn_began = 0.0
+        self._announced = 0.0
         self._ticking = False
 
     def check(self) -> None:
@@ -66,7 +67,8 @@ class Admission:
         if not self._begun:
             self._turn_began = now
         if self._queue or not self._places or self._begun >= AT_A_TIME or now - self._turn_began > TURN_SECONDS:
-            await self._wait(_Waiting(loop.create_future(), now))
+            # The turn was announced at the end of the one before: what is read only now may have lain there since.
+            await self._wait(_Waiting(loop.create_future(), self._announced if self._ticking else now))
         else:
             self._places -= 1
             self._begun += 1
@@ -94,8 +96,9 @@ class Admission:
 
     def _tick_later(self) -> None:
         if not self._ticking:
-            self._ticking = True
-            asyncio.get_running_loop().call_soon(self._tick)
+            loop = asyncio.get_running_loop()
+            self._ticking, self._announced = True, loop.time()
+            loop.call_soon(self._tick)
 
     def _tick(self) -> None:
         """Begin a turn of the event loop: let the first in the queue in, if there is a place, and refuse who waited too long."""

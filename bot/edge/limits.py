@@ -21,7 +21,7 @@ class Limits:
 
     ``deliveries_at_once`` are being answered at most, as far as answering waits for something (Redis, an earlier message of
     the same user). ``queue_seconds`` one may wait for its turn: long enough for a crowd that comes at once, short enough to be
-    answered before WeChat Work hangs up.
+    answered before WeChat Work hangs up, even where a busy machine lets a second pass before it is read.
     """
 
     messages_per_minute: int = 20
@@ -30,7 +30,7 @@ class Limits:
     idle_seconds: float = 130.0
     lingering_seconds: float = 1.0
     deliveries_at_once: int = 64
-    queue_seconds: float = 1.5
+    queue_seconds: float = 1.0
 
 
 LIMITS = Limits()

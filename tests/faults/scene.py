@@ -229,8 +229,11 @@ async def corrupt(scene: Scene) -> None:
     kinds = (b"\xff\xfe not ours", b"", b"1 {", b"99999999999999 []", b"A" * 100_000)
     for number, key in enumerate(sorted([key async for key in scene.admin.scan_iter("bigan:*", count=1000)])):
         if number % 6 == 5:
-            await scene.admin.delete(key)
-            await scene.admin.rpush(key, "a list")
+            # In one: the service may write its own in between.
+            pipeline = scene.admin.pipeline()
+            pipeline.delete(key)
+            pipeline.rpush(key, "a list")
+            await pipeline.execute()
         else:
             await scene.admin.set(key, kinds[number % 6])
 

@@ -20,6 +20,7 @@ from bot.metrics import Metrics, merge
 from bot.observation import INTENTS, MISSES, OUTCOMES
 from bot.settings import SECRET_NAMES, settings_table
 from bot.wecom.api_errors import POLICIES
+from handlers.texts.lifecycle import EVENTS
 from tests.repository.checkout import ROOT
 from tests.test_metrics import observation
 
@@ -34,6 +35,7 @@ VALUES = {
     "outcome": set(OUTCOMES),
     "reason": {*MISSES, *(error.reason for error in REFUSALS)},
     "errcode": {str(code) for code in POLICIES},
+    "event": set(EVENTS),
     "job": {"bigan"},
 }
 """What a label may be compared with."""

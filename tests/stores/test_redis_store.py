@@ -86,6 +86,7 @@ POISON = {
     "text": "hello",
     "stamp that is no number": "soon {}",
     "huge stamp": "9" * 400 + " {}",
+    "stamp of the far future": "99999999999999 {}",
     "empty": "",
 }
 
