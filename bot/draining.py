@@ -19,11 +19,14 @@ from aiohttp import hdrs, web
 from bot.edge.limits import LIMITS, Limits
 from bot.edge.server import GuardedRunner
 from bot.logs import log_event
-from bot.workers import BACKLOG
+from bot.workers import BACKLOG, turn_away
 
 GRACE_SECONDS = 1.0
 """How long open connections may still bring requests. Whoever is heard within it is told to close; only a client that keeps
 a connection open and silent longer than this can send into its closing."""
+
+TURNS_TO_BEGIN = 3
+"""Of the event loop: one in which it accepts connections, one in which it makes their transports, and one to spare."""
 
 LOOK_SECONDS = 0.02
 QUIET_LOOKS = 2
@@ -48,12 +51,16 @@ class Drain:
         server, loop = runner.server, asyncio.get_running_loop()
         if server is None:
             return
-        arriving = [
-            loop.create_task(loop.connect_accepted_socket(server, connection)) for connection in _take_waiting(listener)
-        ]
-        for site in list(runner.sites):
-            # Never waits: it closes the sockets, and nothing has come between.
+        sites = list(runner.sites)
+        loop.remove_reader(listener)
+        for _ in range(TURNS_TO_BEGIN):
+            # asyncio drops a connection it has accepted when its server is closed before it has begun to serve it.
+            await asyncio.sleep(0)
+        waiting = _take_waiting(listener)
+        for site in sites:
+            # Never waits: it closes the socket, at once, for what comes between would be reset.
             await site.stop()
+        arriving = [loop.create_task(loop.connect_accepted_socket(server, connection)) for connection in waiting]
         await asyncio.gather(*arriving, return_exceptions=True)
         log_event(_log, "leaving", connections=len(server.connections))
         deadline, quiet = loop.time() + grace, 0
@@ -69,9 +76,16 @@ class Drain:
 
 
 async def serve_until_told(
-    app: web.Application, listener: socket.socket, serving: Callable[[], None], limits: Limits = LIMITS
+    app: web.Application,
+    listener: socket.socket,
+    serving: Callable[[], None],
+    limits: Limits = LIMITS,
+    *,
+    is_alone: bool = True,
 ) -> None:
     """Serve ``listener`` until told to stop and end without losing a request; ``serving`` is called when it begins.
+
+    ``is_alone``: no other process accepts from this socket.
 
     SIGTERM, SIGINT and SIGHUP tell: who has no other worker to go on with is started again by whoever started it.
     """
@@ -87,6 +101,8 @@ async def serve_until_told(
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
         serving()
         await told.wait()
+        if is_alone:
+            turn_away(listener)
         await drain.leave(runner, listener)
     finally:
         await runner.cleanup()

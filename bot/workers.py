@@ -7,15 +7,18 @@ SIGTERM and SIGINT end them all.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import selectors
 import signal
 import socket
 import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import Self
@@ -33,6 +36,11 @@ BACKLOG = 512
 _STOP = frozenset((signal.SIGTERM, signal.SIGINT))
 _HEARD = _STOP | {signal.SIGHUP, signal.SIGCHLD}
 _PID = struct.Struct("=q")
+
+_SO_ATTACH_FILTER = 26
+"""As in asm-generic/socket.h; Python's ``socket`` has no name for it."""
+
+_BPF_RETURN_CONSTANT = 0x06
 
 Work = Callable[[socket.socket, Callable[[], None]], None]
 """What a worker does with its listening socket; it calls its second argument once it serves. SIGTERM and SIGINT end it."""
@@ -60,6 +68,23 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
             listener.close()
         raise
     return listeners
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Have the kernel overlook whoever knocks at ``listener`` from now on; who has been let in may still be accepted.
+
+    To be called by the last that listens, before it empties the queue and closes. Otherwise a connection that comes between
+    the two is reset with the request it brings; one that was overlooked knocks again a second later, and is refused or let
+    in by whoever listens then. Linux only; elsewhere nothing is done.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    # A classic BPF program of one instruction, struct sock_filter in linux/filter.h: return, keeping 0 bytes.
+    instruction = ctypes.create_string_buffer(struct.pack("=HBBI", _BPF_RETURN_CONSTANT, 0, 0, 0))
+    program = struct.pack("@HP", 1, ctypes.addressof(instruction))
+    # Where the kernel will not have it, the moment in which a connection is lost is short all the same.
+    with suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
 def supervise(listeners: Sequence[socket.socket], work: Work) -> None:
@@ -152,6 +177,7 @@ class _Supervisor:
         # Our copies of the sockets go first: a worker that closes its own then closes the last.
         self.stopping = True
         for place in self.places:
+            turn_away(place.listener)
             place.listener.close()
             for pid in place.pids():
                 os.kill(pid, signal.SIGTERM)

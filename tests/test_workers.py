@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from bot.draining import Drain
-from bot.workers import open_listeners
+from bot.workers import open_listeners, turn_away
 from tests.conftest import RedisServer
 from tests.faults.service import CREDENTIALS, BotProcess
 from tests.faults.stream import streaming
@@ -130,7 +130,8 @@ def test_port_of_another_service_is_not_shared() -> None:
         open_listeners("127.0.0.1", taken.getsockname()[1], 2)
 
 
-async def test_connections_that_wait_in_the_queue_are_answered_before_the_door_closes() -> None:
+@pytest.mark.parametrize("turns", range(5))
+async def test_connections_that_wait_in_the_queue_are_answered_before_the_door_closes(turns: int) -> None:
     app = web.Application()
 
     async def answer(_: web.Request) -> web.Response:
@@ -146,19 +147,38 @@ async def test_connections_that_wait_in_the_queue_are_answered_before_the_door_c
     for client in clients:
         client.sendall(b"GET / HTTP/1.1\r\nHost: bot\r\n\r\n")
         client.setblocking(False)
-    # Nothing was awaited since: all of them wait in the queue of the kernel.
+    # At first all of them wait in the queue of the kernel, then they are accepted, then they have a transport.
+    for _ in range(turns):
+        await asyncio.sleep(0)
     await drain.leave(runner, listener)
     await runner.cleanup()
     loop = asyncio.get_running_loop()
     for client in clients:
         said = b""
         with client, suppress(ConnectionResetError):
-            while chunk := await loop.sock_recv(client, 65536):
-                said += chunk
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while chunk := await loop.sock_recv(client, 65536):
+                    said += chunk
         assert said.endswith(b"answered")
         assert b"Connection: close" in said
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can do it")
+def test_whoever_knocks_after_the_door_was_shut_is_not_let_in_and_who_came_before_is() -> None:
+    [listener] = open_listeners("127.0.0.1", 0, 1)
+    with listener, socket.create_connection(listener.getsockname()) as early, socket.socket() as late:
+        turn_away(listener)
+        late.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            late.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.sendall(b"welcome")
+            assert early.recv(7) == b"welcome"
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 async def test_service_told_to_end_under_load_answers_what_has_reached_it(bundled_base: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def _run(
         click.echo(f"模拟器页面：{address}/", err=True)
     else:
         app = create_app(settings, dialogue, _credentials(settings), siblings=siblings)
-    asyncio.run(serve_until_told(app, listener, serving))
+    asyncio.run(serve_until_told(app, listener, serving, is_alone=siblings is None))
 
 
 def _create_trial(

@@ -83,15 +83,19 @@ class ClusterLink:
         self._moved: dict[int, Node] = {}
         self._clients: dict[Node, Redis] = {}
         self._drawing: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def call(self, key: str, *command: str | bytes | int) -> object:
         """Run one command on the node that holds ``key``."""
+        if self._is_closed:
+            raise exceptions.ConnectionError("closed")
         slot = key_slot(key.encode())
         node = await self._find(slot)
         try:
             return await self._follow(node, slot, command)
         except _ASTRAY:
-            self._draw(suspect=node)
+            if not self._is_closed:
+                self._draw(suspect=node)
             raise
 
     async def write(self, key: str) -> None:
@@ -104,19 +108,25 @@ class ClusterLink:
         places = {
             owner: (first, last) for first, last, owner in zip(drawn.first, drawn.last, drawn.owners, strict=True)
         }
-        await asyncio.gather(
+        outcomes = await asyncio.gather(
             *(
                 self.call(_name_within(key, *slots), "SET", _name_within(key, *slots), b"1", "PX", 1000)
                 for slots in places.values()
-            )
+            ),
+            # None is left behind: whoever asked may close the link as soon as there is an answer.
+            return_exceptions=True,
         )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and open none any more."""
+        self._is_closed = True
         if self._drawing is not None:
             self._drawing.cancel()
             await asyncio.gather(self._drawing, return_exceptions=True)
-        for client in self._clients.values():
+        for client in list(self._clients.values()):
             await client.aclose(close_connection_pool=True)
 
     async def _find(self, slot: int) -> Node:
@@ -137,7 +147,8 @@ class ClusterLink:
             except MovedError as error:
                 node, asking = (error.host or node[0], error.port), False
                 self._moved[slot] = node
-                self._draw()
+                if not self._is_closed:
+                    self._draw()
             except AskError as error:
                 node, asking = (error.host or node[0], error.port), True
             except TryAgainError:

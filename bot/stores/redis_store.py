@@ -78,6 +78,7 @@ class RedisStore:
         self._held: dict[str, _Held] = {}
         self._slots = asyncio.Semaphore(POOL_SIZE)
         self._failures = 0
+        self._is_closed = False
         self._link = open_link(RedisAddress.parse(url), trip_limit)
 
     @property
@@ -153,8 +154,16 @@ class RedisStore:
         return True
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._link.close()
+        """Let the trips under way come to their end, then close every connection; from now on Redis is away."""
+        self._is_closed = True
+        for _ in range(POOL_SIZE):
+            # A connection that is being made while its pool closes would stay open for ever.
+            await self._slots.acquire()
+        try:
+            await self._link.close()
+        finally:
+            for _ in range(POOL_SIZE):
+                self._slots.release()
 
     async def _claim(self, held: _Held, deadline: float) -> Begun:
         place, owner = held.place, self._owner(held.place)
@@ -181,6 +190,8 @@ class RedisStore:
         """
         failures = self._failures
         async with self._slots:
+            if self._is_closed:
+                raise StoreUnavailableError("closed")
             if self._failures != failures:
                 raise StoreUnavailableError(FAILED_FOR_OTHERS)
             try:

@@ -16,6 +16,7 @@ from tests.edge.guarded import callback_app, raw_request
 from tests.fuzz.wire import Wire
 
 BLOCK_SECONDS = 0.02
+COPIES = 5
 MEMORY_BYTES = 8 * 1024 * 1024
 
 CHECKED_SECONDS = 0.4
@@ -38,15 +39,18 @@ async def test_no_input_holds_the_event_loop_up(wire: Wire) -> None:
     slow: dict[str, float] = {}
     for number, (name, make) in enumerate(cases()):
         taken = []
-        # Twice, as two messages: what stops for another program is not what the input costs.
-        for copy in (0, 1):
-            request = raw_request(make(2 * number + copy))
+        # Several messages alike: what a shared processor loses to other programs is not what the input costs.
+        for copy in range(COPIES):
+            request = raw_request(make(COPIES * number + copy))
             before = time.thread_time()
             answer = await wire.exchange(request)
             taken.append(time.thread_time() - before)
             assert answer.split()[1] in {b"200", b"403", b"413"}, name
-        is_paste = name.startswith("text: ") and len(request) > PASTE_BYTES
-        if min(taken) > (CHECKED_SECONDS if is_paste else BLOCK_SECONDS):
+            is_paste = name.startswith("text: ") and len(request) > PASTE_BYTES
+            limit = CHECKED_SECONDS if is_paste else BLOCK_SECONDS
+            if copy and min(taken) <= limit:
+                break
+        else:
             slow[name] = round(min(taken) * 1000, 1)
     assert not slow
     assert wire.failures == []

@@ -280,5 +280,5 @@ def test_cost_is_linear_and_small(index: SimilarityIndex, base: KnowledgeBase) -
     reports = "\n".join(base.text(report.id) or "" for report in base.reports())
     hostile = ("的" * 20_000, OWN[0][:50] * 400, (reports[700:760] + "啊") * 330, "坚持党的全面领导" * 2500)
     for text in ((reports * 2)[:20_000], ("".join(OWN) * 60)[:20_000], *hostile):
-        assert fastest(index, text[:20_000]) < 0.1
-    assert fastest(index, reports[1000:1300]) < 0.002
+        assert fastest(index, text[:20_000]) < 0.2
+    assert fastest(index, reports[1000:1300]) < 0.004

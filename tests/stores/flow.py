@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from bot.stores.protocol import Answered, ConversationStore
 from handlers.notebook import Line, Notebook
-from tests.stores.bench import new, numbers, say
+from tests.stores.bench import kept, new, numbers, say
+
+LONGEST_SECONDS = 3.0
+"""For one message; a machine that has nothing else to do takes 0.3 s at the worst. WeChat Work waits for 5."""
 
 GAP_SECONDS = 0.005
 """Between two messages of one user: a flood would only measure the machine."""
@@ -82,6 +85,13 @@ async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - another process decides it
             await asyncio.sleep(0.01)
+
+
+async def until_kept(direct: ConversationStore, user: str, notebook: str) -> None:
+    """Wait until Redis alone has this notebook."""
+    async with asyncio.timeout(20.0):
+        while await kept(direct, user) != notebook:  # noqa: ASYNC110 - another process has it
+            await asyncio.sleep(0.02)
 
 
 async def until_held(direct: ConversationStore, flow: Flow) -> None:
