@@ -6,6 +6,7 @@ a sentence and the log gets one event; neither ever holds what the user wrote.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -31,8 +32,11 @@ APOLOGY = "抱歉，这条消息没处理好，请再发一次或换个说法。
 USER_HASH_DIGITS = 12
 """Of the user's hash in a log line: the beginning of the one in that user's Redis keys."""
 
+LONG_CHARACTERS = 1_000
+"""A text longer than this was pasted to be checked, by every rule; that may take a tenth of a second."""
+
 Respond = Callable[[Message, Session, Notebook], Turn]
-"""The dialogue: pure, synchronous, a matter of milliseconds."""
+"""The dialogue: pure, synchronous, a matter of milliseconds; called from more than one thread where texts are long."""
 
 _log = logging.getLogger(__name__)
 
@@ -118,6 +122,7 @@ class Conversation:
         self._patience = patience
         self._clock = clock
         self._sessions = RecentSessions()
+        self._long = asyncio.Lock()
         self._observe = observe
         self._beside = beside
 
@@ -187,11 +192,11 @@ class Conversation:
         """
         session, notebook = self._sessions.read(begun.session), Notebook.from_json(begun.notebook)
         try:
-            answer = self._respond_in_pages(message, session, notebook)
+            answer = await self._think(message, session, notebook)
         except Exception:
             if session == Session():
                 raise
-            answer = self._respond_in_pages(message, Session(), notebook)
+            answer = await self._think(message, Session(), notebook)
             user = pseudonym(self._salt, _user(message), USER_HASH_DIGITS)
             log_event(_log, "session dropped", logging.ERROR, channel=message.channel, user=user)
         if self._beside is not None:
@@ -206,12 +211,19 @@ class Conversation:
         document = answer.turn.reply.document if answer.turn.reply is not None else None
         if document is not None and not await beside.send_document(message, document):
             message = replace(message, takes_files=False, file_refused=True)
-            answer = self._respond_in_pages(message, session, notebook)
+            answer = await self._think(message, session, notebook)
         if answer.text is None:
             return answer
         pages, page = answer.pages, answer.page
         noted = await beside.add_notes(message, answer.text, self._limit_bytes)
         return replace(answer, pages=(*pages[:page], noted, *pages[page + 1 :]))
+
+    async def _think(self, message: Message, session: Session, notebook: Notebook) -> Answer:
+        """Respond; to a long text beside the event loop, so that nobody else waits for it, and to one at a time."""
+        if len(message.text) <= LONG_CHARACTERS:
+            return self._respond_in_pages(message, session, notebook)
+        async with self._long:
+            return await asyncio.to_thread(self._respond_in_pages, message, session, notebook)
 
     def _respond_in_pages(self, message: Message, session: Session, notebook: Notebook) -> Answer:
         turn = self._respond(message, session, notebook)

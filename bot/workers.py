@@ -7,7 +7,6 @@ SIGTERM and SIGINT end them all.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import selectors
@@ -16,6 +15,7 @@ import socket
 import struct
 import sys
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -80,8 +80,8 @@ def turn_away(listener: socket.socket) -> None:
     if not sys.platform.startswith("linux"):
         return
     # A classic BPF program of one instruction, struct sock_filter in linux/filter.h: return, keeping 0 bytes.
-    instruction = ctypes.create_string_buffer(struct.pack("=HBBI", _BPF_RETURN_CONSTANT, 0, 0, 0))
-    program = struct.pack("@HP", 1, ctypes.addressof(instruction))
+    instruction = array("B", struct.pack("=HBBI", _BPF_RETURN_CONSTANT, 0, 0, 0))
+    program = struct.pack("@HP", 1, instruction.buffer_info()[0])
     # Where the kernel will not have it, the moment in which a connection is lost is short all the same.
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)

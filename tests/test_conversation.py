@@ -6,13 +6,14 @@ import asyncio
 import io
 import json
 import logging
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.conversation import APOLOGY, BUSY, Conversation
+from bot.conversation import APOLOGY, BUSY, LONG_CHARACTERS, Conversation
 from bot.logs import configure_logging
 from bot.rendering import render
 from bot.stores.keys import Keys
@@ -393,3 +394,20 @@ async def test_turn_that_another_worker_took_over_is_logged_as_not_saved(
     assert [line["outcome"] for line in lines(log) if "outcome" in line] == ["answered, not saved"]
     assert (await look(store)).notebook is None
     await store.close()
+
+
+async def test_long_text_is_thought_about_while_others_are_answered() -> None:
+    asked_meanwhile = threading.Event()
+
+    def respond(message: Message, session: Session, notebook: Notebook) -> Turn:
+        if message.text == "short":
+            asked_meanwhile.set()
+        elif not asked_meanwhile.wait(20.0):
+            raise TimeoutError
+        return Turn(Reply((Title(message.text[:5]),)), session, Understanding("check", 1.0))
+
+    conversation = Conversation(MemoryStore(), respond, salt=SALT)
+    long = asyncio.create_task(conversation.receive(message("字" * (LONG_CHARACTERS + 1))))
+    await asyncio.sleep(0)
+    assert "short" in (await conversation.receive(message("short", user="another")) or "")
+    assert "字字字字字" in (await long or "")

@@ -7,6 +7,7 @@ import logging
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Awaitable
 from pathlib import Path
 
 from bot.conversation import Conversation
@@ -14,7 +15,7 @@ from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.stores.memory_store import MemoryStore
 from knowledge.build.base import build_base, bundled_reports
-from tests.edge.bad_input import PASTE_BYTES, cases
+from tests.edge.bad_input import PASTE_BYTES, PATIENCE_SECONDS, cases
 from tests.edge.guarded import callback_app, raw_request
 from tests.fuzz.wire import Wire
 
@@ -22,22 +23,35 @@ ROUNDS = 3
 
 
 async def measure(wire: Wire) -> None:
-    """Send every input and print the figures: CPU of the event loop first, memory afterwards, for counting costs time."""
+    """Send every input and print the figures: CPU of the event loop and how long it was held up first, memory afterwards, for counting costs time."""
     milliseconds: dict[bool, dict[str, float]] = {False: {}, True: {}}
+    held_up = 0.0
     for number, (name, make) in enumerate(cases()):
-        taken = []
+        taken, lags = [], []
         for copy in range(ROUNDS):
             request = raw_request(make(ROUNDS * number + copy))
             before = time.thread_time()
-            await wire.exchange(request)
+            lags.append(await _longest_turn(wire.exchange(request)))
             taken.append(time.thread_time() - before)
+        held_up = max(held_up, min(lags) * 1000)
         is_paste = name.startswith("text: ") and len(request) > PASTE_BYTES
         milliseconds[is_paste][name] = min(taken) * 1000
     for is_paste, kind in ((False, "inputs"), (True, "pasted texts, checked by every rule")):
         figures = milliseconds[is_paste]
         slowest = max(figures, key=lambda name: figures[name])
         print(f"{len(figures)} {kind}: slowest {figures[slowest]:.1f} ms ({slowest})")
+    print(f"longest time that others had to wait for a turn of the event loop: {held_up:.1f} ms")
     await _measure_memory(wire)
+
+
+async def _longest_turn(exchange: Awaitable[object]) -> float:
+    """Return the longest turn of the event loop, in seconds, until the exchange is over."""
+    longest, going = 0.0, asyncio.ensure_future(exchange)
+    while not going.done():
+        started = time.perf_counter()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.perf_counter() - started - 0.001)
+    return longest
 
 
 async def _measure_memory(wire: Wire) -> None:
@@ -57,7 +71,7 @@ async def _measure_memory(wire: Wire) -> None:
 async def _run(folder: Path) -> None:
     dialogue = LiveDialogue(Shelf(Settings(knowledge_base=folder)))
     conversation = Conversation(MemoryStore(), dialogue.respond, salt=b"bad input")
-    async with Wire(callback_app(conversation)) as wire:
+    async with Wire(callback_app(conversation), PATIENCE_SECONDS) as wire:
         # The first message that is checked loads the rules.
         await wire.exchange(raw_request(dict(cases())["text: checks, long"](999_999)))
         await measure(wire)

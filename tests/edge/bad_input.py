@@ -12,6 +12,9 @@ CAP = 64 * 1024
 LONG_BYTES = 45_000
 """Of a text that still fits into one delivery once it is encrypted: 15 000 Chinese characters."""
 
+PATIENCE_SECONDS = 20.0
+"""For the answer to an input. All of them are whole requests, so there is one."""
+
 PASTE_BYTES = 5_000
 """A request with a longer text is a paste, which every rule of the checker reads."""
 

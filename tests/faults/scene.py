@@ -25,10 +25,10 @@ from handlers.dialogue import Message, Session, Turn
 from handlers.notebook import Notebook
 from tests.conftest import RedisServer
 from tests.edge.guarded import GuardedTestServer
-from tests.faults.proxy import Mode, Proxy
 from tests.faults.sending import Patience, Record, Talker
 from tests.faults.service import CREDENTIALS
 from tests.faults.talk import Step
+from tests.proxy import Mode, Proxy
 
 UNHURRIED = 10.0
 """A limit of a round trip that a test machine under load does not reach."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
@@ -49,15 +51,33 @@ class MemoryTransport(asyncio.Transport):
         """Nothing to resume."""
 
 
-class Wire:
-    """A server that is spoken to in bytes; use as an asynchronous context manager."""
+class AtOnce(ThreadPoolExecutor):
+    """Does in the caller's thread what is meant for another: turns of the event loop can be counted again."""
 
-    def __init__(self, app: web.Application) -> None:
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
+            done.set_exception(error)
+        return done
+
+
+class Wire:
+    """A server that is spoken to in bytes; use as an asynchronous context manager.
+
+    ``patience``: seconds to wait for what is done in other threads; without any, nothing is.
+    """
+
+    def __init__(self, app: web.Application, patience: float = 0.0) -> None:
+        self._patience = patience
         self._runner = web.AppRunner(app, access_log=None)
         self._connections = Connections(LIMITS)
         self.failures: list[str] = []
 
     async def __aenter__(self) -> Wire:
+        if not self._patience:
+            asyncio.get_running_loop().set_default_executor(AtOnce())
         await self._runner.setup()
         plain = self._runner.server
         assert plain is not None
@@ -77,10 +97,13 @@ class Wire:
         transport = MemoryTransport(connection)
         connection.connection_made(transport)
         connection.data_received(sent)
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        loop, turn = asyncio.get_running_loop(), 0
+        deadline = loop.time() + self._patience
+        while turn < TURNS or loop.time() < deadline:
+            await asyncio.sleep(0 if turn < TURNS else 0.001)
             if transport.is_closing() or is_complete(transport.written):
                 break
+            turn += 1
         transport.close()
         # The connection's task ends at its next turns; what it raised then reaches the exception handler.
         for _ in range(4):

@@ -29,7 +29,7 @@ from tests.outbox.bench import (
     open_redis_store,
     text,
 )
-from tests.stores.relay import Mode, Relay
+from tests.proxy import Mode, Proxy
 from tests.wecom.api_client import Site
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,11 +74,9 @@ async def stores() -> AsyncIterator[Stores]:
 
 
 @pytest.fixture
-async def relay(redis_server: RedisServer) -> AsyncIterator[Relay]:
-    relay = Relay(redis_server.socket, delay=0.4)
-    await relay.start()
-    yield relay
-    await relay.close()
+async def proxy(redis_server: RedisServer) -> AsyncIterator[Proxy]:
+    async with Proxy(redis_server.socket, delay=0.4) as proxy:
+        yield proxy
 
 
 class Crew:
@@ -220,20 +218,20 @@ async def test_accepted_parcels_outlive_a_restart_of_everything(
 
 @pytest.mark.parametrize("mode", [Mode.HOLE, Mode.RESET, Mode.SLOW], ids=lambda mode: mode.name)
 async def test_redis_that_comes_and_goes_costs_no_parcel(
-    redis_server: RedisServer, relay: Relay, stores: Stores, site: Site, client: ApiClient, mode: Mode
+    redis_server: RedisServer, proxy: Proxy, stores: Stores, site: Site, client: ApiClient, mode: Mode
 ) -> None:
     """The way to Redis fails again and again, replies that were on their way included."""
-    store = stores.hasty(relay.url)
+    store = stores.hasty(proxy.url)
     direct = stores.direct(redis_server)
     await fill(direct)
     total = EACH * len(USERS)
     async with delivering(store, client) as results:
         for share in range(1, 6):
             await site.api.until(partial(arrived_at_least, site, share * total // 6))
-            relay.switch(mode)
+            proxy.switch(mode)
             with pytest.raises(OutboxUnavailableError):
                 await store.waiting()
-            relay.switch(Mode.OPEN)
+            proxy.switch(Mode.OPEN)
         await results.until(total)
     assert_all_in_order_and_once(site)
     assert (await direct.waiting()).parcels == 0
@@ -264,29 +262,29 @@ async def test_parcel_is_refused_in_time_while_redis_is_away(
 
 
 async def test_parcel_offered_again_after_a_lost_reply_is_there_once(
-    redis_server: RedisServer, relay: Relay, stores: Stores
+    redis_server: RedisServer, proxy: Proxy, stores: Stores
 ) -> None:
-    store = stores.hasty(relay.url)
+    store = stores.hasty(proxy.url)
     await store.waiting()
-    relay.switch(Mode.SLOW)
+    proxy.switch(Mode.SLOW)
     with pytest.raises(OutboxUnavailableError):
         await store.accept(text(1))
-    relay.switch(Mode.OPEN)
+    proxy.switch(Mode.OPEN)
     direct = stores.direct(redis_server)
     await until_waiting(direct, 1)
     assert not await store.accept(text(1))
     assert len(await store.collect(10)) == 1
 
 
-async def test_tickets_whose_reply_was_lost_are_handed_out_again(relay: Relay, stores: Stores) -> None:
-    store = stores.hasty(relay.url)
+async def test_tickets_whose_reply_was_lost_are_handed_out_again(proxy: Proxy, stores: Stores) -> None:
+    store = stores.hasty(proxy.url)
     await store.collect(10)
     for number in range(3):
         await store.accept(text(number))
-    relay.switch(Mode.SLOW)
+    proxy.switch(Mode.SLOW)
     with pytest.raises(OutboxUnavailableError):
         await store.collect(10)
-    relay.switch(Mode.OPEN)
+    proxy.switch(Mode.OPEN)
     async with asyncio.timeout(10):
         tickets = await store.collect(10)
     assert [ticket.id for ticket in tickets] == ["zhang-0000", "zhang-0001", "zhang-0002"]

@@ -14,7 +14,7 @@ from bot.stores.protocol import Answered, Begun, ConversationStore, New
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import RedisServer
-from tests.stores.relay import Mode, Relay
+from tests.proxy import Mode, Proxy
 
 KEYS = Keys(b"a salt of the tests")
 RECOVERY_SECONDS = 5.0
@@ -28,10 +28,10 @@ MakeStore = Callable[[], ConversationStore]
 
 @dataclass(frozen=True)
 class Bench:
-    """A resilient store whose Redis sits behind a relay, and everything needed to spoil it."""
+    """A resilient store whose Redis sits behind a proxy, and everything needed to spoil it."""
 
     server: RedisServer
-    relay: Relay
+    proxy: Proxy
     admin: Redis
     store: ResilientStore
     direct: RedisStore
@@ -95,7 +95,7 @@ async def resume(bench: Bench) -> None:
 
 def switch(mode: Mode) -> Fault:
     async def turn(bench: Bench) -> None:
-        bench.relay.switch(mode)
+        bench.proxy.switch(mode)
 
     return turn
 

@@ -12,8 +12,8 @@ from bot.stores.protocol import ConversationStore
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import RedisServer
+from tests.proxy import Proxy
 from tests.stores.bench import FAULTS, KEYS, UNHURRIED, Bench, Fault, MakeStore
-from tests.stores.relay import Relay
 
 
 @pytest.fixture(params=["memory", "redis", "resilient"])
@@ -37,17 +37,15 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
 
 @pytest.fixture
 async def bench(redis_server: RedisServer) -> AsyncIterator[Bench]:
-    relay = Relay(redis_server.socket)
-    await relay.start()
-    store = ResilientStore(RedisStore(relay.url, KEYS), MemoryStore())
-    direct = RedisStore(redis_server.url, KEYS, trip_limit=UNHURRIED)
-    admin: Redis = Redis.from_url(redis_server.url, single_connection_client=True)
-    await admin.initialize()
-    yield Bench(redis_server, relay, admin, store, direct)
-    await store.close()
-    await direct.close()
-    await admin.aclose()
-    await relay.close()
+    async with Proxy(redis_server.socket) as proxy:
+        store = ResilientStore(RedisStore(proxy.url, KEYS), MemoryStore())
+        direct = RedisStore(redis_server.url, KEYS, trip_limit=UNHURRIED)
+        admin: Redis = Redis.from_url(redis_server.url, single_connection_client=True)
+        await admin.initialize()
+        yield Bench(redis_server, proxy, admin, store, direct)
+        await store.close()
+        await direct.close()
+        await admin.aclose()
 
 
 @pytest.fixture(params=FAULTS)

@@ -13,8 +13,8 @@ from bot.stores.reconciling import Reconciler
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from handlers.notebook import Line, Notebook, Profile
+from tests.proxy import Mode
 from tests.stores.bench import KEYS, RECOVERY_SECONDS, Bench, Fault, keep, kept, new, say, until_ready
-from tests.stores.relay import Mode
 
 NOTEBOOK = KEYS.conversation("u", None)[2]
 
@@ -90,10 +90,10 @@ async def test_deletion_during_a_fault_is_a_deletion_after_it(bench: Bench, faul
 
 async def test_process_that_never_saw_the_notebook_adds_to_it_instead_of_replacing_it(bench: Bench) -> None:
     await keep(bench.direct, "u", notebook("甲", "乙", unit="市住建局").to_json())
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     assert await favourites(bench.store) == [], "it can't be read now"
     await add(bench.store, "丙")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "甲", "乙", "丙")
     assert Notebook.from_json(await kept(bench.store, "u")).profile == Profile("市住建局")
@@ -102,10 +102,10 @@ async def test_process_that_never_saw_the_notebook_adds_to_it_instead_of_replaci
 async def test_what_another_worker_kept_meanwhile_stays_beside_ours(bench: Bench) -> None:
     await add(bench.store, "甲")
     await add(bench.store, "旧")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await keep(bench.store, "u", stored("甲", "我的"))
     await add(bench.direct, "他的")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "甲", "他的", "我的")
     assert await favourites(bench.store) == ["甲", "他的", "我的"]
@@ -113,10 +113,10 @@ async def test_what_another_worker_kept_meanwhile_stays_beside_ours(bench: Bench
 
 async def test_message_that_comes_before_redis_has_caught_up_finds_both(bench: Bench) -> None:
     await add(bench.store, "甲")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await add(bench.store, "我的")
     await add(bench.direct, "他的")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await bench.store.ready()
     assert await favourites(bench.store) == ["甲", "他的", "我的"]
     await say(bench.store, "u", 1)
@@ -124,13 +124,13 @@ async def test_message_that_comes_before_redis_has_caught_up_finds_both(bench: B
 
 
 async def test_two_workers_cut_off_together_both_keep_what_they_were_given(bench: Bench) -> None:
-    second = ResilientStore(RedisStore(bench.relay.url, KEYS), MemoryStore())
+    second = ResilientStore(RedisStore(bench.proxy.url, KEYS), MemoryStore())
     await add(bench.store, "甲")
     await add(second, "乙")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await add(bench.store, "一")
     await add(second, "二")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "甲", "乙", "一")
     await until_ready(second)
@@ -141,30 +141,30 @@ async def test_two_workers_cut_off_together_both_keep_what_they_were_given(bench
 async def test_deletion_during_an_outage_covers_what_another_worker_kept_before_it(bench: Bench) -> None:
     await add(bench.store, "甲")
     await add(bench.direct, "他的")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await keep(bench.store, "u", "")
     await add(bench.store, "后来")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "后来")
 
 
 async def test_deletion_at_another_worker_during_an_outage_leaves_only_what_was_added_here(bench: Bench) -> None:
     await add(bench.store, "甲")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await add(bench.store, "后来")
     await keep(bench.direct, "u", "")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "后来")
 
 
 async def test_reading_during_an_outage_does_not_make_an_old_copy_newer(bench: Bench) -> None:
     await add(bench.store, "甲")
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await say(bench.store, "u", 1)
     await keep(bench.direct, "u", stored("他的"))
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     assert await favourites(bench.store) == ["他的"]
     await say(bench.store, "u", 2)
@@ -185,22 +185,22 @@ async def test_redis_that_lost_its_last_writes_is_given_them_again(bench: Bench)
 async def test_long_outage_does_not_outlive_what_was_kept_in_it(bench: Bench) -> None:
     """A session in memory ends after two hours; the notebook that waits for Redis does not."""
     now = [0.0]
-    store = ResilientStore(RedisStore(bench.relay.url, KEYS), MemoryStore(clock=lambda: now[0]))
-    bench.relay.switch(Mode.RESET)
+    store = ResilientStore(RedisStore(bench.proxy.url, KEYS), MemoryStore(clock=lambda: now[0]))
+    bench.proxy.switch(Mode.RESET)
     await add(store, "甲")
     now[0] = 30 * 86_400.0
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(store)
     await until_redis_keeps(bench, "甲")
     await store.close()
 
 
 async def test_reply_answered_elsewhere_does_not_keep_the_notebook_from_redis(bench: Bench) -> None:
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     begun = new(await bench.store.begin("u", "d"))
     await bench.store.finish(begun, "s", "r", stored("我的"))
     await bench.direct.finish(new(await bench.direct.begin("u", "d")), "s", "r of another worker")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     await until_redis_keeps(bench, "我的")
 

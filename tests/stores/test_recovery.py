@@ -11,8 +11,8 @@ from bot.stores.merging import is_damaged
 from bot.stores.protocol import Answered
 from bot.stores.redis_store import RedisStore
 from handlers.notebook import Line, Notebook
+from tests.proxy import Mode
 from tests.stores.bench import KEYS, RECOVERY_SECONDS, UNHURRIED, Bench, answer, keep, kept, new, say, until_ready
-from tests.stores.relay import Mode
 
 LOCK, SESSION, NOTEBOOK, DELIVERY = KEYS.conversation("u", "d")
 
@@ -29,19 +29,19 @@ async def until_redis_has(bench: Bench, notebook: str, user: str = "u") -> None:
 
 
 async def test_what_was_missed_is_written_though_nobody_says_anything_more(bench: Bench) -> None:
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     begun = new(await bench.store.begin("u", "d"))
     await bench.store.finish(begun, "s", "r", stored("甲"))
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_redis_has(bench, stored("甲"))
     assert await bench.direct.begin("u", "d") == Answered("r")
 
 
 async def test_process_that_ends_writes_what_redis_missed(bench: Bench) -> None:
     await say(bench.store, "u", 1)
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await keep(bench.store, "u", stored("甲"))
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await bench.store.close()
     assert await kept(bench.direct, "u") == stored("甲")
 
@@ -49,7 +49,7 @@ async def test_process_that_ends_writes_what_redis_missed(bench: Bench) -> None:
 async def test_process_that_ends_while_redis_is_away_says_what_is_lost(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench.relay.switch(Mode.HOLE)
+    bench.proxy.switch(Mode.HOLE)
     await keep(bench.store, "u", stored("甲"))
     caplog.clear()
     async with asyncio.timeout(RECOVERY_SECONDS):
@@ -100,10 +100,10 @@ async def test_redis_that_comes_back_with_something_older_overwrites_nothing(ben
     await keep(bench.store, "u", stored("甲"))
     older = await bench.admin.get(NOTEBOOK)
     await keep(bench.store, "u", stored("甲", "乙"))
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await keep(bench.store, "u", stored("甲", "乙", "丙"))
     await bench.admin.set(NOTEBOOK, older or b"")
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_redis_has(bench, stored("甲", "乙", "丙"))
     assert await kept(bench.store, "u") == stored("甲", "乙", "丙")
 
@@ -120,9 +120,9 @@ async def test_notebook_saved_just_before_an_outage_is_given_again_though_its_us
 async def test_notebook_that_another_worker_changed_since_is_left_alone(bench: Bench) -> None:
     await keep(bench.store, "u", stored("甲"))
     await keep(bench.direct, "u", stored("他的"))
-    bench.relay.switch(Mode.RESET)
+    bench.proxy.switch(Mode.RESET)
     await say(bench.store, "somebody else", 1)
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     async with asyncio.timeout(RECOVERY_SECONDS):
         while new(begun := await bench.direct.begin("somebody else", None)).session is None:
@@ -161,9 +161,9 @@ async def test_redis_that_was_only_slow_for_a_moment_is_not_compared_with_memory
     monkeypatch.setattr("bot.stores.resilient.HICCUP_SECONDS", at_most)
     await keep(bench.store, "u", stored("甲"))
     await bench.admin.delete(SESSION, NOTEBOOK)
-    bench.relay.switch(Mode.HOLE)
+    bench.proxy.switch(Mode.HOLE)
     await say(bench.store, "another", 1)
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     await until_ready(bench.store)
     if compares:
         await until_redis_has(bench, stored("甲"))
@@ -176,13 +176,13 @@ async def test_process_that_has_just_started_waits_a_moment_for_redis_before_it_
     bench: Bench,
 ) -> None:
     await answer(bench.direct, "u", None, "what we talked about", None)
-    bench.relay.switch(Mode.RESET)
-    asyncio.get_running_loop().call_later(0.2, bench.relay.switch, Mode.OPEN)
+    bench.proxy.switch(Mode.RESET)
+    asyncio.get_running_loop().call_later(0.2, bench.proxy.switch, Mode.OPEN)
     assert new(await bench.store.begin("u", "d")).session == "what we talked about"
 
 
 async def test_process_that_has_just_started_does_not_wait_for_ever(bench: Bench) -> None:
-    bench.relay.switch(Mode.HOLE)
+    bench.proxy.switch(Mode.HOLE)
     async with asyncio.timeout(RECOVERY_SECONDS):
         assert new(await bench.store.begin("u", "d")).session is None
         assert new(await bench.store.begin("another", "d")).session is None

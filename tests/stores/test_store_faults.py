@@ -13,6 +13,7 @@ from bot.stores.protocol import Answered, Busy, Lifetimes, New, StoreUnavailable
 from bot.stores.redis_links import POOL_SIZE
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
+from tests.proxy import Mode
 from tests.stores.bench import (
     KEYS,
     RECOVERY_SECONDS,
@@ -26,7 +27,6 @@ from tests.stores.bench import (
     until_ready,
     until_redis_holds,
 )
-from tests.stores.relay import Mode
 
 LONGEST_SECONDS = 3.0
 """An idle machine takes 0.16 s; the rest is for a loaded one."""
@@ -151,8 +151,8 @@ async def test_turn_begun_before_an_outage_and_finished_in_it_does_not_block_the
 
 
 async def test_crowd_that_waits_for_connections_fails_together(bench: Bench) -> None:
-    redis = RedisStore(bench.relay.url, KEYS)
-    bench.relay.switch(Mode.HOLE)
+    redis = RedisStore(bench.proxy.url, KEYS)
+    bench.proxy.switch(Mode.HOLE)
     started = time.perf_counter()
     outcomes = await asyncio.gather(*(redis.begin(f"u{n}", None) for n in range(500)), return_exceptions=True)
     assert time.perf_counter() - started < LONGEST_SECONDS
@@ -200,13 +200,13 @@ class TestCircuitBreaker:
 
 
 async def test_store_that_closes_waits_for_what_is_under_way_and_opens_no_connection_any_more(bench: Bench) -> None:
-    store = RedisStore(bench.relay.url, KEYS, trip_limit=UNHURRIED)
+    store = RedisStore(bench.proxy.url, KEYS, trip_limit=UNHURRIED)
     before = len(await bench.admin.client_list())
-    bench.relay.switch(Mode.SLOW)
+    bench.proxy.switch(Mode.SLOW)
     under_way = [asyncio.create_task(store.begin(f"user {number}", None)) for number in range(2 * POOL_SIZE)]
     await asyncio.sleep(0)
     await store.close()
-    bench.relay.switch(Mode.OPEN)
+    bench.proxy.switch(Mode.OPEN)
     outcomes = await asyncio.gather(*under_way, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [New] * POOL_SIZE + [StoreUnavailableError] * POOL_SIZE
     async with asyncio.timeout(RECOVERY_SECONDS):
