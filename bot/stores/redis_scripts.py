@@ -65,7 +65,8 @@ end
 """
 
 # KEYS: lock, session, notebook[, delivery]; ARGV: owner, session, its lifetime, record, its lifetime, notebook (empty: as
-# it was), its lifetime (ms; 0: not renewed), then the times of session and notebook as they were found (ms; 0: none).
+# it was), its lifetime (ms; 0: not renewed), then the times of session and notebook as they were found (ms; 0: none), and the latest
+# that is believed.
 # Returns {'kept'}, or {'lost'} when somebody else has the lock or has saved since: then what they saved stands, and so does
 # their record. A lock that is gone while nothing was saved since is none that was taken over: it expired, or a crash or a
 # replica that took over forgot it.
@@ -75,7 +76,7 @@ FINISH = _script(
 local function saved_since(key, found)
   local value = redis.pcall('GET', key)
   local stamp = type(value) == 'string' and string.match(value, '^(%d+) ')
-  return stamp and tonumber(stamp) > tonumber(found)
+  return stamp and tonumber(stamp) > tonumber(found) and tonumber(stamp) < tonumber(ARGV[10])
 end
 local lock = redis.pcall('GET', KEYS[1])
 local taken = type(lock) == 'string' and redis.call('PTTL', KEYS[1]) > 0 and not came_late(lock, ARGV[1])

@@ -126,6 +126,7 @@ class RedisStore:
                 self._life_of_notebook(begun, notebook),
                 round(begun.saved_at * 1000),
                 round(begun.notebook_saved_at * 1000),
+                round((now() + MOST_SKEW_SECONDS) * 1000),
             )
             outcome = Answered(reply)
         finally:

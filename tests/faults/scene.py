@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,12 +72,14 @@ class Scene:
             while any(talker.done < wanted[talker.user] for talker in self.talkers):  # noqa: ASYNC110 - a count
                 await asyncio.sleep(0.01)
 
-    async def until_redis_holds_all(self) -> None:
-        """Wait until Redis by itself has what everybody kept last."""
+    async def until_redis_holds_all(self, silent_since: Mapping[str, int]) -> None:
+        """Wait until Redis by itself has what everybody kept last, except who has been ``silent_since`` so many answers."""
         direct = RedisStore(self.redis.url, Keys(self.settings.hash_salt), trip_limit=UNHURRIED)
         try:
             async with asyncio.timeout(20.0):
                 for talker in self.talkers:
+                    if talker.done == silent_since.get(talker.user):
+                        continue
                     while not await _holds(direct, talker):  # noqa: ASYNC110 - another process has it
                         await asyncio.sleep(0.02)
         finally:
@@ -147,13 +149,18 @@ async def go_through(scene: Scene, name: str, users: Sequence[str], gap: float, 
     async with talking(scene, users, gap):
         await scene.until_said(messages)
         await breaks(scene)
-        if mends is not leave_it:
+        silent: dict[str, int] = {}
+        if mends is leave_it:
+            # What is spoilt in Redis stays there until its owner says something again.
+            silent = {talker.user: talker.done for talker in scene.talkers}
+        else:
             await scene.until_ready(False)
         await scene.until_said(messages)
         await mends(scene)
         recovery = await scene.until_ready()
         await scene.until_said(messages)
-    await scene.until_redis_holds_all()
+    assert sum(talker.done == silent.get(talker.user) for talker in scene.talkers) < len(users) / 2
+    await scene.until_redis_holds_all(silent)
     return recovery
 
 

@@ -158,6 +158,18 @@ async def test_lock_that_is_none_of_ours_takes_no_turn_away(store: RedisStore, r
     assert new(await store.begin("u", None)).session == "s"
 
 
+@pytest.mark.parametrize("value", POISON.values(), ids=POISON.keys())
+async def test_what_is_spoilt_during_a_turn_takes_nothing_away(
+    store: RedisStore, raw: Redis, value: str | bytes
+) -> None:
+    begun = new(await store.begin("u", "d"))
+    for key in (LOCK, SESSION, NOTEBOOK, DELIVERY):
+        await raw.set(key, value)
+    assert await store.finish(begun, "s", "r", "kept")
+    begun = new(await store.begin("u", None))
+    assert (begun.session, begun.notebook) == ("s", "kept")
+
+
 async def test_worker_that_lost_its_lock_does_not_overwrite_what_came_after(redis_server: RedisServer) -> None:
     lifetimes = Lifetimes(lock=0.1)
     stalled = RedisStore(redis_server.url, KEYS, lifetimes=lifetimes, trip_limit=UNHURRIED)

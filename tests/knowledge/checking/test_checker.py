@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -120,19 +120,19 @@ def test_any_text_is_checked_and_every_finding_lies_in_it(text: str, year: int) 
     ids=repr,
 )  # fmt: skip
 def test_time_grows_with_the_text_whatever_is_in_it(piece: str) -> None:
-    """Twice the text in at most three times the time: the rest is for other work on the machine."""
+    """Six times the text in at most fifteen times the time: the rest is for other work on the machine; squared were 36."""
     body = piece or "扎实推进各项工作落实见效，"
-    short, long = (body * (size // len(body)) for size in (20_000, 40_000))
+    short, long = (body * (size // len(body)) for size in (5_000, 30_000))
     CHECKER.check(short[:2000], year=YEAR)
     times = []
     for text in (short, long):
         runs = []
         for _ in range(3):
-            start = perf_counter()
+            start = thread_time()
             CHECKER.check(text, year=YEAR)
-            runs.append(perf_counter() - start)
+            runs.append(thread_time() - start)
         times.append(min(runs))
-    assert times[1] < 3 * times[0] + 0.05, times
+    assert times[1] < 15 * times[0] + 0.05, times
 
 
 def test_a_megabyte_of_reports_takes_no_more_than_a_few_seconds() -> None:
