@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -126,9 +127,9 @@ def test_kb_build_show_and_problems(tmp_path: Path) -> None:
     assert "\t订正\t固定提法误写\t" in run("kb", "show", "--problems", base=base).stdout
 
 
-def test_kb_add_list_remove_and_verify(tmp_path: Path) -> None:
+def test_kb_add_list_remove_and_verify(bundled_base: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
-    assert run("kb", "build", str(bundled_reports()), "-o", str(base), base=base).returncode == 0
+    shutil.copytree(bundled_base, base)
     extra = tmp_path / "社区总结.txt"
     sentence = "坚持每月开展一次社区便民接待活动，现场听取群众意见。"
     extra.write_text(f"2025年党建工作总结\n一、做法\n（一）办实事\n{sentence}\n", encoding="utf-8")
@@ -150,9 +151,9 @@ def test_kb_add_list_remove_and_verify(tmp_path: Path) -> None:
     assert "没有这篇" in missing.stderr
 
 
-def test_damaged_base_is_found_by_verify(tmp_path: Path) -> None:
+def test_damaged_base_is_found_by_verify(bundled_base: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
-    assert run("kb", "build", str(bundled_reports()), "-o", str(base), base=base).returncode == 0
+    shutil.copytree(bundled_base, base)
     database = next(base.rglob("*.sqlite"))
     content = bytearray(database.read_bytes())
     content[-10] ^= 255

@@ -215,4 +215,4 @@ def test_cost_is_linear(unit: str) -> None:
         return best
 
     # Eight times the text may take at most twice eight times as long; a quadratic parser takes sixty-four times.
-    assert seconds(16_000) < 16 * max(seconds(2_000), 0.002)
+    assert seconds(8_000) < 16 * max(seconds(1_000), 0.002)
