@@ -6,12 +6,12 @@ from collections import OrderedDict
 
 from handlers.dialogue import Session
 
-REMEMBERED = 1000
-"""Sessions kept as values, each of a stored form of at most 4 KiB; those of users who wrote longest ago go first."""
+REMEMBERED = 2000
+"""Sessions kept as values, each of a stored form of at most 4 KiB; those read or written longest ago go first."""
 
 
 class RecentSessions:
-    """Reads and writes the stored form of sessions. A value is given out once: the next message makes another of it.
+    """Reads and writes the stored form of sessions.
 
     What a store gives back is read by its stored form alone, so it does not matter who wrote it, or whether it was here.
     """
@@ -24,8 +24,10 @@ class RecentSessions:
 
     def read(self, stored: str | None) -> Session:
         """Return the session of a stored form (see :meth:`handlers.dialogue.Session.from_json`)."""
-        known = self._values.pop(stored, None) if stored else None
-        return Session.from_json(stored) if known is None else known
+        if not stored or (known := self._values.get(stored)) is None:
+            return Session.from_json(stored)
+        self._values.move_to_end(stored)
+        return known
 
     def write(self, session: Session) -> str:
         """Return the stored form of a session."""

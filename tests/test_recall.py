@@ -90,7 +90,7 @@ class TestSessions:
         assert len(stored.encode("utf-8", "surrogatepass")) <= LARGEST_SESSION or not Session.from_json(stored).views
         assert len(sessions) == 1
         assert sessions.read(stored) == Session.from_json(stored) == sessions.read(stored)
-        assert len(sessions) == 0
+        assert len(sessions) == 1
 
     def test_what_another_process_or_nobody_wrote_is_read_by_its_form(self) -> None:
         sessions = RecentSessions()
@@ -103,3 +103,6 @@ class TestSessions:
         forms = [sessions.write(Session(page=number)) for number in range(SESSIONS + 5)]
         assert len(sessions) == SESSIONS
         assert sessions.read(forms[-1]) == Session(page=SESSIONS + 4)
+        assert sessions.read(forms[5]) == Session(page=5)
+        sessions.write(Session(page=SESSIONS + 5))
+        assert sessions.read(forms[5]) is sessions.read(forms[5])
