@@ -49,6 +49,19 @@ _CAMPAIGN_OF_YEAR = re.compile(
     r"(?:党内)?(?:集中|学习|主题|集中性)教育(?:活动)?(?:是什么|是啥|是哪个|叫什么|有哪些)?[吗呢啊？?。]*"
     r"|(?:党内)?(?:集中|学习|集中性)教育(?:今年|目前|现在)(?:的)?(?:是|叫|有|搞|开展)(?:个)?(?:什么|啥|哪个|哪项|哪些)[吗呢啊？?。]*"
 )
+_AGAIN = re.compile("(?:那么?|那)?(?P<name>[^，。？?！!；;\\s]{2,16}?)呢[？?。]*")
+_TABLES_ASKED = {
+    "term": "formulations campaigns meetings",
+    "validity": "campaigns meetings yearly formulations",
+    "rule": "rules",
+    "format": "layouts",
+}
+"""Where another entry is looked for, by what was asked last."""
+
+_INSTEAD = re.compile(
+    "(?:那么?|这样的话|不能写的?话?|[，, ])*(?:现在|今年|目前|眼下)?(?:应该|应当|该|要|得|可以)(?:怎么|如何)?(?:改)?(?:写|提|用|叫)(?:成)?"
+    "(?:个|些)?(?:什么|啥|哪个|哪一个)?(?:提法|说法|表述|教育|好|合适)?[呢啊才好？?。]*"
+)
 _POINTS_AT_SHOWN = re.compile(
     rf"(?:请问)?(?:(?:[这那](?:个|些|几?[条句个段]|里面?|里面)?|上面|刚才|它)(?:的|给的)?|第?(?P<number>{NUMBER})[条句个]?)?"
     r"(?:提法|说法|表述|内容|例句|提纲)?(?:今年|现在|20[0-9]{2}年)?(?:都|还|已经|是不是|有没有)*(?:能|可以|可|过时|过期|有效)"
@@ -73,7 +86,7 @@ def understand_question(text: str, grammar: Grammar, library: Library) -> Unders
     """Return what a question in normal form asks the registry, or ``None`` for a message that asks it nothing.
 
     Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this); ``session``, ``times``, ``written_for`` (a year),
-    ``shift`` (years from the current one), ``missing`` (a set phrase that is in no table), ``shown`` (what the user is looking at is meant).
+    ``shift`` (years from the current one), ``instead`` (what to write in place of what was asked about), ``missing`` (a set phrase that is in no table), ``shown`` (what the user is looking at is meant).
     """
     return read_inquiry(text, other_match(text, grammar), grammar, library)
 
@@ -85,6 +98,8 @@ def read_inquiry(text: str, other: Match | None, grammar: Grammar, library: Libr
     registry = library.registry
     if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
         return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or 0)})
+    if _INSTEAD.fullmatch(text):
+        return Understanding(VALIDITY, 0.8, {"instead": True})
     inquiry = registry.read_question(text)
     asked = grammar.named_in(text) & _ABOUT
     for about in ABOUT:
@@ -118,6 +133,17 @@ def _what_is_shown(found: re.Match[str]) -> dict[str, Any]:
 def other_match(text: str, grammar: Grammar) -> Match | None:
     """Return the first intent whose patterns fit, other than those that also need a name of the registry."""
     return next((match for match in grammar.matches(text) if match.intent not in ABOUT), None)
+
+
+def asked_again(text: str, view: View | None, registry: Registry) -> Understanding | None:
+    """Return 那二十大呢 as the question that was asked last, about another entry; ``None`` where it is none."""
+    found = _AGAIN.fullmatch(text.strip())
+    tables = _TABLES_ASKED.get(view.kind) if view is not None else None
+    if found is None or tables is None:
+        return None
+    inquiry = registry.read_question(found["name"])
+    slots = _names(tables, inquiry)
+    return Understanding(view.kind, 0.85, slots) if slots and view is not None else None
 
 
 def entries_named(name: str, registry: Registry) -> dict[str, Any]:

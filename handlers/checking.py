@@ -21,7 +21,7 @@ MOST_KEPT = 18
 
 LONGEST_QUOTE = 18
 WORDS_BEFORE = 5
-LONGEST_REASON = 40
+LONGEST_REASON = 56
 
 SHORTEST_COMPARED = 60
 """Characters from which a text is also compared with the library, and the per cent from which that is told."""

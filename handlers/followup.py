@@ -227,9 +227,11 @@ def answer_section_phrase(context: Context) -> Turn:
             return context.say(texts.out_of_range(len(found.headings), "个小标题"), found=False)
         report = context.library.report(found.source.report)
         return phrasing.phrases_of_section(context, report, found.headings[number - 1])
-    if context.slot("each"):
-        return _each_section(context)
     frame = sections.newest_outline(context)
+    if context.slot("here") and frame is not None and frame.kind in {"section", skeleton.SECTION}:
+        return _of_this_section(context, frame)
+    if context.slot("each") or context.slot("here"):
+        return _each_section(context)
     if frame is not None and frame.kind in skeleton.KINDS:
         heading = skeleton.find_heading(context, frame)
         if heading is None:
@@ -241,12 +243,23 @@ def answer_section_phrase(context: Context) -> Turn:
     return phrasing.phrases_of_section(context, section[0], section[1])
 
 
+def _of_this_section(context: Context, frame: View) -> Turn:
+    """Answer 这部分有例句吗 about the section that is open."""
+    if frame.kind == skeleton.SECTION:
+        title = skeleton.title_of(context.library, frame)
+        return phrasing.phrases_of_heading(context, title) if title else context.say(texts.NO_OUTLINE_HERE, found=False)
+    report = context.library.report(frame.param("report") or "")
+    heading = context.library.outline(report.id).headings[int(frame.param("node") or 0)]
+    return phrasing.phrases_of_section(context, report, heading)
+
+
 def _each_section(context: Context) -> Turn:
     """Answer 每段都配例句: the first section now, and how to ask for the others; a whole report is no message."""
-    slots = {"ref": [1], "level": 2}
+    count = {"count": context.number("count")} if context.number("count") else {}
+    slots = {"ref": [1], "level": 2, **count}
     turn = answer_section_phrase(replace(context, understanding=replace(context.understanding, slots=slots)))
     if turn.reply is None or not turn.reply.found:
-        slots = {"ref": [1]}
+        slots = {"ref": [1], **count}
         turn = answer_section_phrase(replace(context, understanding=replace(context.understanding, slots=slots)))
     return outline.prefixed(turn, texts.ONE_BY_ONE) if turn.reply is not None and turn.reply.found else turn
 

@@ -8,11 +8,11 @@ from typing import Any
 from handlers.numbers import NUMBER, parse_number
 
 LENGTH = re.compile(
-    rf"(?<![那这])(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
+    rf"(?:每(?:一)?[条句段个](?:都|要|的)?)?(?:字数)?(?:不(?:要)?(?:超过|多于)|别超(?:过)?|最多|控制在|限)?(?<![那这])(?P<length>{NUMBER}|[一二两三四五六七八九]百(?:五十)?)(?:来|多)?(?:个)?字(?!词|号)(?P<within>以内|之内|以下|内)?(?:左右|上下)?"
 )
 LEVELS = re.compile(r"(?P<level>[一二两三四1-4])(?:级|层)(?!标题)")
 _ALL_LEVELS = re.compile(r"（一）.{0,4}(?:1[.．、]|（1）)")
-_AT_MOST = re.compile("不超过|最多|控制在")
+_AT_MOST = re.compile("不(?:要)?(?:超过|多于)|别超|最多|控制在|限[0-9一二三四五六七八九十]")
 _ONE_SENTENCE = re.compile("一句话|一两句话|一句")
 _LIKE = re.compile(
     r"(?P<like>[\u4e00-\u9fff]{1,6}(?:…+|\.{3,})(?:[，,]?[\u4e00-\u9fff]{1,8}(?:…+|\.{3,})?)?|(?:…+|\.{3,})[，,]?[\u4e00-\u9fff]{1,8})"

@@ -42,6 +42,8 @@ def answer_term(context: Context) -> Turn:
 def answer_validity(context: Context) -> Turn:
     """Answer 两学一做还能用吗, 二十届几中全会了, 今年是什么学习教育."""
     of_year = context.number("of_year")
+    if context.understanding.slots.get("instead"):
+        return _answer_instead(context)
     if of_year is None:
         return _answer(context)
     year = of_year or context.year
@@ -50,6 +52,17 @@ def answer_validity(context: Context) -> Turn:
         return context.say(texts.no_campaign(year), found=False)
     slots = {"campaigns": held, "written_for": year}
     return _answer(context, Understanding(VALIDITY, context.understanding.confidence, slots))
+
+
+def _answer_instead(context: Context) -> Turn:
+    """Answer 那应该写什么 after a question about validity: the campaign of the year in place of another, else the same again."""
+    view = context.session.view
+    if view is None or view.kind not in {VALIDITY, TERM}:
+        return context.say(texts.WRITE_WHAT, found=False)
+    if not inquiry_of(view, context.library.registry).campaigns:
+        return Turn(PRESENT[view.kind](view, context.library, context.year), context.session, context.understanding)
+    slots = {"of_year": context.year}
+    return answer_validity(replace(context, understanding=replace(context.understanding, slots=slots)))
 
 
 def answer_usage(context: Context) -> Turn:

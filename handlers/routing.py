@@ -34,6 +34,7 @@ from handlers import (
     smalltalk,
     words,
 )
+from handlers.asking import asked_again
 from handlers.context import Answer, Context
 from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding, View
 from handlers.grammar import Grammar
@@ -72,6 +73,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("abuse", limits.answer_abuse),
     Handler("off_topic", limits.answer_off_topic),
     Handler("held_year", smalltalk.answer_held_year),
+    Handler("held_kinds", smalltalk.answer_held_kinds),
     Handler("identity", limits.answer_identity),
     Handler("admin", limits.answer_admin),
     Handler("greeting", smalltalk.answer_greeting),
@@ -210,7 +212,8 @@ class Dialogue:
 
     def _answer(self, text: str, context: Context) -> Turn:
         first, *others = self._wishes(text)
-        context = replace(context, understanding=self._meanings.of(first))
+        again = asked_again(first, context.session.view, self.library.registry) if len(others) == 0 else None
+        context = replace(context, understanding=again or self._meanings.of(first))
         understanding, waiting = context.understanding, context.session.wishes
         if others:
             turn = self._hand_on(replace(context, session=replace(context.session, wishes=tuple(others))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers import skeleton, texts
 from handlers.context import Context
@@ -40,13 +41,53 @@ def answer_section_outline(context: Context) -> Turn:
 
 def answer_expand(context: Context) -> Turn:
     """Answer 展开（三）: the headings below a section, or its phrases where it has none."""
+    if context.slot("next"):
+        return _answer_next(context)
     view = newest_outline(context)
     if view is not None and view.kind in skeleton.KINDS:
         return skeleton.expand_skeleton(context, view)
     found = find_section(context)
     if isinstance(found, Turn):
         return found
-    report, heading, others = found
+    return _open_section(context, *found)
+
+
+def _answer_next(context: Context) -> Turn:
+    """Answer 下一部分: what was shown of a section, of the one after it."""
+    view, frame = context.session.view, newest_outline(context)
+    if frame is not None and frame.kind == skeleton.SECTION:
+        part, held = int(frame.param("part") or 0) + 1, context.library.skeletons.get(frame.param("kind") or "")
+        if held is not None and part > len(held.sections):
+            return context.say(texts.LAST_SECTION, Moves(("返回",)))
+        slots = {"ref": [part]}
+        return skeleton.expand_skeleton(
+            replace(context, understanding=replace(context.understanding, slots=slots)), frame
+        )
+    report_id = view.param("report") if view is not None else None
+    place = view.param("node") or view.param("section") if view is not None else None
+    if view is None or report_id is None or place is None:
+        slots = {"ref": [1]}
+        return answer_expand(replace(context, understanding=replace(context.understanding, slots=slots)))
+    report, headings = context.library.report(report_id), context.library.outline(report_id).headings
+    here = headings[int(place)]
+    following = next(
+        (
+            heading
+            for heading in headings[here.index + 1 :]
+            if heading.level <= here.level
+            and (_is_run_in(here) or not _is_run_in(heading))
+            and context.library.may_serve(report.id, heading)
+        ),
+        None,
+    )
+    if following is None:
+        return context.say(texts.LAST_SECTION, Moves(("返回",)))
+    if view.kind == "phrases":
+        return phrases_of_section(context, report, following)
+    return _open_section(context, report, following)
+
+
+def _open_section(context: Context, report: ReportSummary, heading: Heading, others: Sequence[Heading] = ()) -> Turn:
     children = context.library.children(report.id, heading.index)
     if not children:
         return phrases_of_section(context, report, heading)
@@ -115,10 +156,8 @@ def find_section(context: Context) -> tuple[ReportSummary, Heading, tuple[Headin
             texts.out_of_range(len([h for h in headings if h.level == (level or 1)]), "个部分"), found=False
         )
     # 展开五 with three top-level parts means （五）; where both 二、 and （二） exist, the higher one.
-    fitting.sort(key=lambda heading: heading.level)
-    others = (
-        heading for heading in fitting[1:] if heading.level > fitting[0].level and not heading.ordinal.endswith("是")
-    )
+    fitting.sort(key=lambda heading: (heading.level, _is_run_in(heading)))
+    others = (heading for heading in fitting[1:] if heading.level > fitting[0].level and not _is_run_in(heading))
     return report, fitting[0], tuple(others)
 
 
@@ -136,6 +175,11 @@ def _choice(n: int, heading: Heading, library: Library, report: ReportSummary, y
     below = library.children(report.id, heading.index)
     text = f"{node.text}（{'、'.join(child.text for child in below)}）" if below else node.text
     return Item(node.type, text, n, node.level, node.ordinal, None, node.sources, node.marks)
+
+
+def _is_run_in(heading: Heading) -> bool:
+    """Whether a heading is only the beginning of a paragraph (一是…)."""
+    return heading.ordinal.endswith("是")
 
 
 def _node_id(report: str, heading: Heading) -> str:

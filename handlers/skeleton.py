@@ -89,6 +89,12 @@ def find_heading(context: Context, view: View) -> str | None:
     return listed[place - 1] if place <= len(listed) else None
 
 
+def title_of(library: Library, view: View) -> str | None:
+    """Return the title of the section that ``view`` shows; ``None`` where it is gone."""
+    skeleton = _skeleton(view, library)
+    return skeleton.sections[_part(view, skeleton)].title if skeleton is not None else None
+
+
 def draft_of_skeleton(view: View, library: Library) -> Draft:
     """Return a draft with the headings of the skeleton that ``view`` shows; without any where it is gone."""
     skeleton = _skeleton(view, library)

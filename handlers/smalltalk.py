@@ -42,6 +42,14 @@ def answer_held_year(context: Context) -> Turn:
     return context.say(f"{text}{line}", Paragraph(texts.ANOTHER_YEAR), found=bool(held))
 
 
+def answer_held_kinds(context: Context) -> Turn:
+    """Answer 有哪些文种: the kinds with reports, and those with a frame alone."""
+    library = context.library
+    held = tuple(library.kinds_held())
+    framed = tuple(library.kind_name(frame.kind) for frame in library.skeletons.entries if frame.kind not in held)
+    return context.say(texts.held_kinds(held, framed), Moves(tuple(f"{kind}提纲" for kind in held[:2])))
+
+
 def answer_greeting(context: Context) -> Turn:
     """Answer 你好."""
     return context.say(texts.GREETING, _FIRST_MOVES)

@@ -72,6 +72,11 @@ _REQUEST = re.compile(
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ASKING = re.compile("(?:再|多|帮我)?(?:来|给|要|写|找|弄)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?")
 _NAMES_A_DOCUMENT = re.compile("(?:对照检查(?:材料)?|检查材料|方案|讲稿|发言(?:材料|提纲)?|述职(?:报告)?|整改报告)$")
+_DOCUMENT_NOT_HELD = re.compile(
+    "(?P<name>讲话稿|(?:七一|表态|就职|离任|开幕|闭幕)讲话|演讲稿|致辞|发言稿|表态发言|主持[词稿]|倡议书|通讯稿|情况说明|承诺书|责任书|鉴定材料|评语"
+    "|邀请函|贺信|感谢信|慰问信|请柬|公开信)"
+)
+"""Documents that offices write and no table of ours knows."""
 _COINED = re.compile("[二两三四五六七八九十]个[\u4e00-\u9fff]{2,3}")
 _FIGURE_NAME = re.compile("..?(?:率|数|量|人次|次数|人数|数据|数字)|数据|数字")
 _UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
@@ -170,6 +175,8 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
         return Understanding("term", 0.7, {"missing": text})
     question = library.questions.read(strip_form(text))
     slots = _slots(text, question, grammar, library)
+    if not {"kind", "topic", "role", "term"} & set(slots) and (named := _DOCUMENT_NOT_HELD.search(text)):
+        return Understanding("outline", 0.7, {"about": named["name"]})
     if match is not None and not _asks_for_a_kind(match, slots):
         slots.update(match.groups)
         if match.intent == "phrase" and slots.get("figures") == "有" and not {"topic", "role", "term"} & set(slots):

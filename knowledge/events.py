@@ -73,6 +73,12 @@ class Meeting:
     source: tuple[str, ...]
 
     @property
+    def short_name(self) -> str:
+        """The name as it is said in running text: 党的二十大 for 中国共产党第二十次全国代表大会."""
+        said = [alias for alias in self.aliases if alias.startswith("党的")]
+        return min([self.name, *said], key=len)
+
+    @property
     def date(self) -> str:
         """The last day known, as far as it is known (``YYYY[-MM[-DD]]``)."""
         return self.end or self.start or ""

@@ -202,8 +202,8 @@ def _is_studied(text: str, match: re.Match[str]) -> bool:
 
 
 def _meeting_mark(match: re.Match[str], meeting: Meeting, newer: Sequence[Meeting]) -> Mark:
-    names = "、".join(f"{other.name}（{other.date[:7]}）" for other in newer)
-    note = f"{meeting.name}（{meeting.date[:7]}）之后已召开{names}，新材料按上级最新表述"
+    names = "、".join(f"{other.short_name}（{other.date[:7]}）" for other in newer)
+    note = f"{meeting.date[:7]}召开，之后已有{names}，按上级最新表述"
     source = tuple(dict.fromkeys((*meeting.source, *newer[-1].source)))
     return Mark(match.start(), match.end(), _label(meeting.year), note, source)
 

@@ -38,6 +38,7 @@ WHICH_TOPIC = "想要哪方面的例句？回复数字，或直接说板块、�
 NOT_UNDERSTOOD = (
     "没看懂这句。我管党建材料的提纲、例句和小标题，例如“党建总结提纲”“意识形态怎么写”“小标题”；发“帮助”看全部用法。"
 )
+LAST_SECTION = "这已经是最后一部分。"
 NO_OUTLINE_HERE = "先要一份提纲，才好展开。例如“党建工作总结提纲”。"
 NONE_OF_THAT_FORM = "这样的库内没有了。可以放宽一点，或回复“更多”接着看原来的。"
 REFINE_PHRASES = "这个要求是对例句的，先要几条例句，例如“主题党日例句”。"
@@ -152,6 +153,12 @@ def no_such_kind(name: str) -> str:
     return f"库内没有“{name}”的范文，不编。"
 
 
+def held_kinds(held: Sequence[str], framed: Sequence[str]) -> str:
+    """Say of which kinds there are reports, and of which there is a frame alone."""
+    frames = f"\n只有通用框架（非语料）的：{'、'.join(framed)}" if framed else ""
+    return f"库内有范文的：{'、'.join(held)}{frames}\n要哪种就说“述职报告提纲”这样的话。"
+
+
 def held_year(year: str, count: int) -> str:
     """Say how many reports of a year there are."""
     return f"库内有{year}年的{count}篇。" if count else f"库内没有{year}年的材料。"
@@ -169,7 +176,7 @@ def near_topic(name: str, count: int) -> str:
 
 def available_kinds() -> str:
     """Lead in to the kinds the library holds."""
-    return "库内现有这些（回复数字查看）："
+    return "库内现有这些（回复数字查看；发“有哪些文种”看全部）："
 
 
 def without_words(words: Sequence[str]) -> str:

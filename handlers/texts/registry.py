@@ -282,6 +282,9 @@ def wrong_forms(forms: Sequence[str]) -> str:
     return f"不写：{'；'.join(forms)}"
 
 
+WRITE_WHAT = "先说写哪一块，例如“主题党日怎么写”；问提法就说名称，例如“两学一做还能用吗”。"
+
+
 def no_campaign(year: int) -> str:
     """Say that the table has no campaign of a year."""
     return f"表里没有{year}年的集中教育，不猜，以上级通知为准。"
