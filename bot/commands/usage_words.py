@@ -46,6 +46,7 @@ INTENTS = {
     "greeting": "寒暄",
     "heading": "小标题",
     "held_year": "问库里的年份",
+    "held_kinds": "有哪些文种",
     "help": "帮助",
     "identity": "问笔杆自己",
     "identity_number": "身份证号",
