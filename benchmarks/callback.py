@@ -37,6 +37,7 @@ from bot.channels.callback import Callback
 from bot.edge.answers import hide_server
 from bot.edge.server import GuardedRunner
 from bot.logs import configure_logging
+from bot.memory import keep_large_blocks_apart
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import Settings
 from bot.simulator.stand_in import Delivery, StandIn
@@ -75,6 +76,8 @@ def serve(kind: str, base: Path, redis: str | None) -> None:
     async def run() -> None:
         runner = web.AppRunner(_bare(), access_log=None) if kind == "bare" else GuardedRunner(_app(kind, base, redis))
         await runner.setup()
+        if kind == "bot":
+            keep_large_blocks_apart()  # as the command does
         gc.collect()
         gc.freeze()  # as serve_app does
         site = web.TCPSite(runner, "127.0.0.1", 0)

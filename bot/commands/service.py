@@ -21,6 +21,7 @@ from bot.app import create_app
 from bot.commands.shared import UserError, open_shelf, user_errors
 from bot.draining import serve_until_told
 from bot.logs import configure_logging, log_event
+from bot.memory import keep_large_blocks_apart
 from bot.opening import LiveDialogue, Shelf
 from bot.settings import WECOM_NAMES, Settings, load_settings
 from bot.simulator.api import ApiStandIn
@@ -43,6 +44,7 @@ def serve(simulator: bool, host: str | None, port: int | None, workers: int | No
         if simulator:
             _check_simulator(settings)
         configure_logging(settings.log_level, settings.log_format)
+        keep_large_blocks_apart()
         shelf = open_shelf(settings)
         # Whatever is wrong with the knowledge base is said before a port opens; the words are loaded once for all.
         shelf.open().close()
