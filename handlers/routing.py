@@ -212,7 +212,7 @@ class Dialogue:
 
     def _answer(self, text: str, context: Context) -> Turn:
         first, *others = self._wishes(text)
-        again = asked_again(first, context.session.view, self.library.registry) if len(others) == 0 else None
+        again = None if others else asked_again(first, context.session.view, self.library.registry)
         context = replace(context, understanding=again or self._meanings.of(first))
         understanding, waiting = context.understanding, context.session.wishes
         if others:

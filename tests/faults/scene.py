@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,12 +23,14 @@ from bot.stores.protocol import New
 from bot.stores.redis_store import RedisStore
 from handlers.dialogue import Message, Session, Turn
 from handlers.notebook import Notebook
+from tests import redis_faults
 from tests.conftest import RedisServer
 from tests.edge.guarded import GuardedTestServer
 from tests.faults.sending import Patience, Record, Talker
 from tests.faults.service import CREDENTIALS
 from tests.faults.talk import Step
-from tests.proxy import Mode, Proxy
+from tests.proxy import Proxy
+from tests.redis_faults import Act, Spoilable
 
 UNHURRIED = 10.0
 """A limit of a round trip that a test machine under load does not reach."""
@@ -41,10 +43,8 @@ LASTING = ("--appendonly", "yes")
 class Scene:
     """The service, its Redis and those who talk."""
 
-    redis: RedisServer
-    proxy: Proxy
-    admin: Redis
-    server: BaseTestServer
+    redis: Spoilable
+    service: BaseTestServer
     stand_in: StandIn
     settings: Settings
     steps: tuple[Step, ...]
@@ -53,7 +53,7 @@ class Scene:
 
     async def is_ready(self) -> bool:
         """Ask as a load balancer would."""
-        async with aiohttp.ClientSession() as session, session.get(self.server.make_url("/readyz")) as response:
+        async with aiohttp.ClientSession() as session, session.get(self.service.make_url("/readyz")) as response:
             return response.status == 200
 
     async def until_ready(self, ready: bool = True) -> float:
@@ -74,7 +74,7 @@ class Scene:
 
     async def until_redis_holds_all(self, silent_since: Mapping[str, int]) -> None:
         """Wait until Redis by itself has what everybody kept last, except who has been ``silent_since`` so many answers."""
-        direct = RedisStore(self.redis.url, Keys(self.settings.hash_salt), trip_limit=UNHURRIED)
+        direct = RedisStore(self.redis.server.url, Keys(self.settings.hash_salt), trip_limit=UNHURRIED)
         try:
             async with asyncio.timeout(20.0):
                 for talker in self.talkers:
@@ -137,8 +137,8 @@ async def opened(dialogue: LiveDialogue, steps: tuple[Step, ...], redis: RedisSe
         admin: Redis = Redis.from_url(redis.url, single_connection_client=True)
         await admin.initialize()
         try:
-            async with serving(dialogue, settings) as (server, stand_in):
-                yield Scene(redis, proxy, admin, server, stand_in, settings, steps)
+            async with serving(dialogue, settings) as (service, stand_in):
+                yield Scene(Spoilable(redis, proxy, admin), service, stand_in, settings, steps)
         finally:
             await admin.aclose()
 
@@ -148,7 +148,7 @@ async def go_through(scene: Scene, name: str, users: Sequence[str], gap: float, 
     breaks, mends = FAULTS[name]
     async with talking(scene, users, gap):
         await scene.until_said(messages)
-        await breaks(scene)
+        await breaks(scene.redis)
         silent: dict[str, int] = {}
         if mends is leave_it:
             # What is spoilt in Redis stays there until its owner says something again.
@@ -156,7 +156,7 @@ async def go_through(scene: Scene, name: str, users: Sequence[str], gap: float, 
         else:
             await scene.until_ready(False)
         await scene.until_said(messages)
-        await mends(scene)
+        await mends(scene.redis)
         recovery = await scene.until_ready()
         await scene.until_said(messages)
     assert sum(talker.done == silent.get(talker.user) for talker in scene.talkers) < len(users) / 2
@@ -178,86 +178,23 @@ async def talking(scene: Scene, users: Sequence[str], gap: float) -> AsyncIterat
         await asyncio.gather(*talks)
 
 
-Act = Callable[[Scene], Awaitable[None]]
-
-
-async def kill(scene: Scene) -> None:
-    scene.redis.kill()
-
-
-async def restart(scene: Scene) -> None:
-    await asyncio.to_thread(scene.redis.start)
-
-
-async def stop(scene: Scene) -> None:
-    scene.redis.stop()
-
-
-async def resume(scene: Scene) -> None:
-    scene.redis.resume()
-
-
-def switch(mode: Mode) -> Act:
-    """Return what has the way to Redis behave so."""
-
-    async def act(scene: Scene) -> None:
-        scene.proxy.switch(mode)
-
-    return act
-
-
-async def fill(scene: Scene) -> None:
-    await scene.admin.config_set("maxmemory", "1")
-
-
-async def empty(scene: Scene) -> None:
-    await scene.admin.config_set("maxmemory", "0")
-
-
-async def make_read_only(scene: Scene) -> None:
-    await scene.admin.replicaof("127.0.0.1", "1")
-
-
-async def make_writable(scene: Scene) -> None:
-    await scene.admin.replicaof("NO", "ONE")
-
-
-async def change_password(scene: Scene) -> None:
-    await scene.admin.config_set("requirepass", "another")
-    await scene.admin.client_kill_filter(_type="normal", skipme=True)
-
-
-async def remove_password(scene: Scene) -> None:
-    await scene.admin.config_set("requirepass", "")
-
-
-async def corrupt(scene: Scene) -> None:
+async def corrupt(redis: Spoilable) -> None:
     """Put something else in the place of every value, now one kind, now another."""
     kinds = (b"\xff\xfe not ours", b"", b"1 {", b"99999999999999 []", b"A" * 100_000)
-    for number, key in enumerate(sorted([key async for key in scene.admin.scan_iter("bigan:*", count=1000)])):
+    for number, key in enumerate(sorted([key async for key in redis.admin.scan_iter("bigan:*", count=1000)])):
         if number % 6 == 5:
             # In one: the service may write its own in between.
-            pipeline = scene.admin.pipeline()
+            pipeline = redis.admin.pipeline()
             pipeline.delete(key)
             pipeline.rpush(key, "a list")
             await pipeline.execute()
         else:
-            await scene.admin.set(key, kinds[number % 6])
+            await redis.admin.set(key, kinds[number % 6])
 
 
-async def leave_it(_: Scene) -> None:
+async def leave_it(_: Spoilable) -> None:
     """Nothing to mend: the service writes its own again."""
 
 
-FAULTS: dict[str, tuple[Act, Act]] = {
-    "killed": (kill, restart),
-    "stopped": (stop, resume),
-    "black-holed": (switch(Mode.HOLE), switch(Mode.OPEN)),
-    "slow": (switch(Mode.SLOW), switch(Mode.OPEN)),
-    "reset": (switch(Mode.RESET), switch(Mode.OPEN)),
-    "out of memory": (fill, empty),
-    "read-only": (make_read_only, make_writable),
-    "wrong password": (change_password, remove_password),
-    "corrupt values": (corrupt, leave_it),
-}
+FAULTS: dict[str, tuple[Act, Act]] = {**redis_faults.FAULTS, "corrupt values": (corrupt, leave_it)}
 """What breaks, and what mends it."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from redis.asyncio import Redis
 
 from bot.stores.keys import Keys
 from bot.stores.protocol import Answered, Begun, ConversationStore, New
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
-from tests.conftest import RedisServer
-from tests.proxy import Mode, Proxy
+from tests.redis_faults import Spoilable
 
 KEYS = Keys(b"a salt of the tests")
 RECOVERY_SECONDS = 5.0
@@ -26,19 +23,13 @@ UNHURRIED = 10.0
 MakeStore = Callable[[], ConversationStore]
 
 
-@dataclass(frozen=True)
-class Bench:
+@dataclass(frozen=True, slots=True)
+class Bench(Spoilable):
     """A resilient store whose Redis sits behind a proxy, and everything needed to spoil it."""
 
-    server: RedisServer
-    proxy: Proxy
-    admin: Redis
     store: ResilientStore
     direct: RedisStore
     """Another worker that sees what is in Redis and nothing else."""
-
-
-Fault = Callable[[Bench], Awaitable[None]]
 
 
 def new(begun: Begun) -> New:
@@ -75,66 +66,6 @@ async def say(store: ConversationStore, user: str, number: int) -> tuple[str | N
 
 def numbers(up_to: int) -> str:
     return "".join(f"{number} " for number in range(1, up_to + 1))
-
-
-async def kill(bench: Bench) -> None:
-    bench.server.kill()
-
-
-async def restart(bench: Bench) -> None:
-    bench.server.start()
-
-
-async def stop(bench: Bench) -> None:
-    bench.server.stop()
-
-
-async def resume(bench: Bench) -> None:
-    bench.server.resume()
-
-
-def switch(mode: Mode) -> Fault:
-    async def turn(bench: Bench) -> None:
-        bench.proxy.switch(mode)
-
-    return turn
-
-
-async def fill(bench: Bench) -> None:
-    await bench.admin.config_set("maxmemory", "1")
-
-
-async def empty(bench: Bench) -> None:
-    await bench.admin.config_set("maxmemory", "0")
-
-
-async def make_read_only(bench: Bench) -> None:
-    await bench.admin.replicaof("127.0.0.1", "1")
-
-
-async def make_writable(bench: Bench) -> None:
-    await bench.admin.replicaof("NO", "ONE")
-
-
-async def change_password(bench: Bench) -> None:
-    await bench.admin.config_set("requirepass", "another")
-    await bench.admin.client_kill_filter(_type="normal", skipme=True)
-
-
-async def remove_password(bench: Bench) -> None:
-    await bench.admin.config_set("requirepass", "")
-
-
-FAULTS: dict[str, tuple[Fault, Fault]] = {
-    "killed": (kill, restart),
-    "stopped": (stop, resume),
-    "black-holed": (switch(Mode.HOLE), switch(Mode.OPEN)),
-    "slow": (switch(Mode.SLOW), switch(Mode.OPEN)),
-    "reset": (switch(Mode.RESET), switch(Mode.OPEN)),
-    "out of memory": (fill, empty),
-    "read-only": (make_read_only, make_writable),
-    "wrong password": (change_password, remove_password),
-}
 
 
 async def until_ready(store: ConversationStore) -> float:

@@ -13,7 +13,8 @@ from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.conftest import RedisServer
 from tests.proxy import Proxy
-from tests.stores.bench import FAULTS, KEYS, UNHURRIED, Bench, Fault, MakeStore
+from tests.redis_faults import FAULTS, Act
+from tests.stores.bench import KEYS, UNHURRIED, Bench, MakeStore
 
 
 @pytest.fixture(params=["memory", "redis", "resilient"])
@@ -49,5 +50,5 @@ async def bench(redis_server: RedisServer) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture(params=FAULTS)
-def fault(request: pytest.FixtureRequest) -> tuple[Fault, Fault]:
+def fault(request: pytest.FixtureRequest) -> tuple[Act, Act]:
     return FAULTS[request.param]

@@ -14,7 +14,8 @@ from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from handlers.notebook import Line, Notebook, Profile
 from tests.proxy import Mode
-from tests.stores.bench import KEYS, RECOVERY_SECONDS, Bench, Fault, keep, kept, new, say, until_ready
+from tests.redis_faults import Act
+from tests.stores.bench import KEYS, RECOVERY_SECONDS, Bench, keep, kept, new, say, until_ready
 
 NOTEBOOK = KEYS.conversation("u", None)[2]
 
@@ -49,7 +50,7 @@ async def until_redis_keeps(bench: Bench, *texts: str, user: str = "u") -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_what_is_kept_during_a_fault_reaches_redis_after_it(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_what_is_kept_during_a_fault_reaches_redis_after_it(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     await add(bench.store, "甲")
     await breaks(bench)
@@ -63,7 +64,7 @@ async def test_what_is_kept_during_a_fault_reaches_redis_after_it(bench: Bench, 
     await until_redis_keeps(bench, "甲", "乙", "丙", "丁")
 
 
-async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     await add(bench.store, "甲")
     begun = new(await bench.store.begin("u", "d"))
@@ -75,7 +76,7 @@ async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault:
     await until_redis_keeps(bench, "甲", "乙")
 
 
-async def test_deletion_during_a_fault_is_a_deletion_after_it(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_deletion_during_a_fault_is_a_deletion_after_it(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     await add(bench.store, "甲")
     await breaks(bench)

@@ -14,12 +14,12 @@ from bot.stores.redis_links import POOL_SIZE
 from bot.stores.redis_store import RedisStore
 from bot.stores.resilient import ResilientStore
 from tests.proxy import Mode
+from tests.redis_faults import Act
 from tests.stores.bench import (
     KEYS,
     RECOVERY_SECONDS,
     UNHURRIED,
     Bench,
-    Fault,
     new,
     numbers,
     say,
@@ -32,7 +32,7 @@ LONGEST_SECONDS = 3.0
 """An idle machine takes 0.16 s; the rest is for a loaded one."""
 
 
-async def test_conversation_goes_on_through_the_fault_and_after_it(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_conversation_goes_on_through_the_fault_and_after_it(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     slowest = 0.0
     await say(bench.store, "u", 1)
@@ -54,7 +54,7 @@ async def test_conversation_goes_on_through_the_fault_and_after_it(bench: Bench,
     assert slowest < LONGEST_SECONDS
 
 
-async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     begun = new(await bench.store.begin("u", "d1"))
     await breaks(bench)
@@ -68,7 +68,7 @@ async def test_fault_between_begin_and_finish_loses_nothing(bench: Bench, fault:
     await until_redis_holds(bench, "u", numbers(2))
 
 
-async def test_messages_alone_notice_recovery(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_messages_alone_notice_recovery(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     await breaks(bench)
     await say(bench.store, "u", 1)
@@ -86,7 +86,7 @@ async def test_messages_alone_notice_recovery(bench: Bench, fault: tuple[Fault, 
     assert begun.session.startswith(numbers(number - 1))
 
 
-async def test_crowd_notices_nothing_of_a_fault(bench: Bench, fault: tuple[Fault, Fault]) -> None:
+async def test_crowd_notices_nothing_of_a_fault(bench: Bench, fault: tuple[Act, Act]) -> None:
     breaks, mends = fault
     slowest = 0.0
 
