@@ -27,6 +27,7 @@ MOST_WISHES = 3
 """How many further wishes of one message are remembered, each of at most 40 characters."""
 
 _STRINGS = frozenset({str})
+_HEAD = ("page", "pages", "edition", "wishes", "misses", "day")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 SESSION_FORMAT = 2
@@ -123,15 +124,18 @@ class Session:
 
     def push(self, view: View) -> Session:
         """Open ``view`` on top of the others; the oldest falls off after :data:`MAX_VIEWS`."""
-        return replace(self, views=(*self.views, view)[-MAX_VIEWS:], page=0, pages=1)
+        return self._showing((*self.views, view)[-MAX_VIEWS:])
 
     def replace(self, view: View) -> Session:
         """Put ``view`` in place of the current one (the same list, further on)."""
-        return replace(self, views=(*self.views[:-1], view), page=0, pages=1)
+        return self._showing((*self.views[:-1], view))
 
     def pop(self) -> Session:
         """Step back to the view before the current one."""
-        return replace(self, views=self.views[:-1], page=0, pages=1)
+        return self._showing(self.views[:-1])
+
+    def _showing(self, views: tuple[View, ...]) -> Session:
+        return Session(views, 0, 1, self.edition, self.wishes, self.misses, self.day)
 
     def to_json(self) -> str:
         """Return the stored form, of at most :data:`LARGEST_SESSION` bytes: what is furthest back is forgotten first."""
@@ -146,17 +150,8 @@ class Session:
 
     def _dump(self, views: tuple[View, ...]) -> str:
         # Spelled out: dataclasses.asdict copies deeply and takes longer than everything else a message needs.
-        content = {
-            "format": SESSION_FORMAT,
-            "page": self.page,
-            "pages": self.pages,
-            "edition": self.edition,
-            "wishes": self.wishes,
-            "misses": self.misses,
-            "day": self.day,
-        }
-        # All views but the last are mostly those of the message before.
-        return f'{_ENCODER.encode(content)[:-1]},"views":[{",".join(map(_view_json, views))}]}}'
+        head = _head_json((self.page, self.pages, self.edition, self.wishes, self.misses, self.day))
+        return f'{head},"views":[{",".join(map(_view_json, views))}]}}'
 
     @classmethod
     def from_json(cls, value: str | bytes | None) -> Session:
@@ -181,6 +176,13 @@ def _lightened(view: View) -> View:
     """Drop the second half of what a single view lists: only a list of several hundred entries comes to this."""
     ids = view.ids[: len(view.ids) // 2]
     return replace(view, ids=ids, start=min(view.start, max(0, len(ids) - 1)))
+
+
+# What surrounds the views is mostly the same for all who write on one day; all views but the last are mostly those of the
+# message before.
+@lru_cache(1024)
+def _head_json(values: tuple[object, ...]) -> str:
+    return _ENCODER.encode({"format": SESSION_FORMAT, **dict(zip(_HEAD, values, strict=True))})[:-1]
 
 
 @lru_cache(1024)

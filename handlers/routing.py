@@ -143,6 +143,9 @@ HANDLERS: tuple[Handler, ...] = (
 
 _ANSWERS = {handler.intent: handler.answer for handler in HANDLERS}
 
+_WORDS = frozenset({MessageKind.TEXT, MessageKind.CLICK})
+_ARRIVALS = frozenset({MessageKind.ENTER, MessageKind.SUBSCRIBE})
+
 _UNFINISHED = frozenset({"fallback", "menu", "empty", "select"})
 """Intents that no wish of several can have: then the message is one wish after all."""
 
@@ -166,8 +169,9 @@ class Dialogue:
         first = session.day != day
         session = self._in_this_edition(session)
         session = replace(session, day=day) if first else session
+        understanding, others = self._understand(message, session.view)
         context = Context(
-            Understanding("", 1.0),
+            understanding,
             session,
             self.library,
             year,
@@ -178,19 +182,17 @@ class Dialogue:
             message.administers,
         )
         if message.kind is MessageKind.OTHER:
-            return Turn(None, session, Understanding("event", 1.0))
-        if message.kind in {MessageKind.ENTER, MessageKind.SUBSCRIBE}:
-            context = replace(context, understanding=Understanding("welcome", 1.0))
+            return Turn(None, session, understanding)
+        if message.kind in _ARRIVALS:
             return smalltalk.welcome(context, day, again=message.kind is MessageKind.SUBSCRIBE)
-        if message.kind in {MessageKind.TEXT, MessageKind.CLICK}:
-            turn = self._answer(message.text, context)
+        if message.kind in _WORDS:
+            turn = self._answer(context, others)
             turn = hints.offer_help(turn, session.misses)
             turn = hints.add_hint(turn) if first else turn
         elif message.file is not None and message.takes_files:
-            turn = files.answer_file(replace(context, understanding=Understanding("file", 1.0)), message.file)
+            turn = files.answer_file(context, message.file)
         else:
-            understanding = Understanding("media", 1.0, {"media": message.kind.value})
-            turn = smalltalk.answer_media(replace(context, understanding=understanding), message.kind)
+            turn = smalltalk.answer_media(context, message.kind)
         if turn.reply is None:
             return turn
         kept = (turn.notebook or notebook).profile
@@ -210,20 +212,39 @@ class Dialogue:
         )
         return replace(session, views=views, edition=self.library.edition)
 
-    def _answer(self, text: str, context: Context) -> Turn:
+    def _understand(self, message: Message, view: View | None) -> tuple[Understanding, tuple[str, ...]]:
+        """Return what a message means, and the wishes of it that come after the first."""
+        if message.kind in _WORDS:
+            return self._read(message.text, view)
+        if message.kind is MessageKind.OTHER:
+            return Understanding("event", 1.0), ()
+        if message.kind in _ARRIVALS:
+            return Understanding("welcome", 1.0), ()
+        if message.file is not None and message.takes_files:
+            return Understanding("file", 1.0), ()
+        return Understanding("media", 1.0, {"media": message.kind.value}), ()
+
+    def _read(self, text: str, view: View | None) -> tuple[Understanding, tuple[str, ...]]:
         first, *others = self._wishes(text)
-        again = None if others else asked_again(first, context.session.view, self.library.registry)
-        context = replace(context, understanding=again or self._meanings.of(first))
+        again = None if others else asked_again(first, view, self.library.registry)
+        return again or self._meanings.of(first), tuple(others)
+
+    def _answer_text(self, text: str, context: Context) -> Turn:
+        understanding, others = self._read(text, context.session.view)
+        return self._answer(replace(context, understanding=understanding), others)
+
+    def _answer(self, context: Context, others: tuple[str, ...]) -> Turn:
+        """Answer what was understood; ``others`` are the further wishes of the message."""
         understanding, waiting = context.understanding, context.session.wishes
         if others:
-            turn = self._hand_on(replace(context, session=replace(context.session, wishes=tuple(others))))
+            turn = self._hand_on(replace(context, session=replace(context.session, wishes=others)))
             return hints.announce_wishes(turn, others)
         if (
             waiting
             and understanding.intent in {"more", "ack", "confirm"}
             and not followup.is_half_read(context.session)
         ):
-            turn = self._answer(waiting[0], replace(context, session=replace(context.session, wishes=waiting[1:])))
+            turn = self._answer_text(waiting[0], replace(context, session=replace(context.session, wishes=waiting[1:])))
             return hints.announce_wishes(turn, waiting[1:]) if waiting[1:] else turn
         return self._hand_on(context)
 
@@ -243,7 +264,7 @@ class Dialogue:
         # An option of a list is a message the user could have typed; it is never a number again.
         if isinstance(chosen, Turn):
             return chosen
-        turn = self._answer(chosen, context)
+        turn = self._answer_text(chosen, context)
         return hints.announce_wishes(turn, turn.session.wishes) if turn.session.wishes else turn
 
 

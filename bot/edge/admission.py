@@ -72,19 +72,20 @@ class Admission:
         else:
             self._places -= 1
             self._begun += 1
-            self._tick_later()
+            self._tick_later(loop)
 
     def leave(self) -> None:
         """Give the place back."""
         self._places += 1
         if self._queue:
-            self._tick_later()
+            self._tick_later(asyncio.get_running_loop())
 
     async def _wait(self, waiting: _Waiting) -> None:
         self._queue.append(waiting)
-        self._tick_later()
+        loop = asyncio.get_running_loop()
+        self._tick_later(loop)
         # Where nobody leaves there is no turn in which to notice that it took too long.
-        late = asyncio.get_running_loop().call_later(self._seconds, _refuse, waiting.turn)
+        late = loop.call_later(self._seconds, _refuse, waiting.turn)
         try:
             await waiting.turn
         except asyncio.CancelledError:
@@ -94,9 +95,8 @@ class Admission:
         finally:
             late.cancel()
 
-    def _tick_later(self) -> None:
+    def _tick_later(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._ticking:
-            loop = asyncio.get_running_loop()
             self._ticking, self._announced = True, loop.time()
             loop.call_soon(self._tick)
 
@@ -104,7 +104,8 @@ class Admission:
         """Begin a turn of the event loop: let the first in the queue in, if there is a place, and refuse who waited too long."""
         self._ticking = False
         self._begun = 0
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         while self._queue and self._places:
             waiting = self._queue.popleft()
             if waiting.turn.done():
@@ -116,7 +117,7 @@ class Admission:
             waiting.turn.set_result(None)
             break
         if self._queue and self._places:
-            self._tick_later()
+            self._tick_later(loop)
 
 
 def _refuse(turn: asyncio.Future[None]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -23,11 +24,22 @@ SWEEPS = 16
 SHUTDOWN_SECONDS = 2.5
 """For what is being answered when the service ends: with the grace before it (one second), as long as any answer takes."""
 
+RECEIVED_BYTES = 16 * 1024
+"""Room for what one read of a connection brings: a delivery takes some 1.5 KiB. asyncio's own 256 KiB cost more to get and to
+give back than all else in reading."""
+
 _FULL = (
     f"HTTP/1.1 503 Service Unavailable\r\nServer: {SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 )
 
 _log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class _Receiving(Protocol):
+    """A transport of asyncio's own loop, which takes so much room for each read."""
+
+    max_size: int
 
 
 class GuardedConnection(web.RequestHandler):
@@ -52,6 +64,8 @@ class GuardedConnection(web.RequestHandler):
         """Take the connection in, or turn it away where all places are taken."""
         self._admitted = self._connections.admit(self, self._loop.time())
         if self._admitted:
+            if isinstance(transport, _Receiving):
+                transport.max_size = RECEIVED_BYTES
             super().connection_made(transport)
             return
         log_event(_log, "connection refused: too many", logging.WARNING)
@@ -87,7 +101,7 @@ class GuardedConnection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send an answer; what aiohttp words itself (404, 405 …) becomes a bare status, and the connection ends."""
-        if isinstance(resp, web.HTTPException) and resp.status >= 400:
+        if resp.status >= 400 and isinstance(resp, web.HTTPException):
             resp = refuse(Refusal(resp.status, UNSERVED))
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:

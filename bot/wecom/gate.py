@@ -26,6 +26,7 @@ _SHAPES = {
     "nonce": re.compile(r"[0-9A-Za-z._-]{1,128}"),
     "echostr": re.compile(r"[0-9A-Za-z+/=]{1,1024}"),
 }
+_DELIVERED = frozenset(_SHAPES) - {"echostr"}
 _ENCRYPTED = re.compile(rb"[0-9A-Za-z+/=]+")
 
 _REPLY = (
@@ -107,7 +108,7 @@ class CallbackGate:
 
 
 def _single_values(parameters: Iterable[tuple[str, str]], *, echo: bool) -> dict[str, str]:
-    required = [name for name in _SHAPES if echo or name != "echostr"]
+    required = _SHAPES.keys() if echo else _DELIVERED
     values: dict[str, str] = {}
     for name, value in parameters:
         if name not in required:

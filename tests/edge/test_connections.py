@@ -15,6 +15,7 @@ from aiohttp import ClientSession, web
 from bot.draining import serve_until_told
 from bot.edge.connections import OPENING_SECONDS, SENDING_SECONDS, Connections
 from bot.edge.limits import LIMITS, Limits
+from bot.edge.server import RECEIVED_BYTES, GuardedConnection
 from bot.errors import FORBIDDEN
 from bot.workers import open_listeners
 from tests.wecom.peer import Peer
@@ -164,6 +165,25 @@ async def test_connection_is_kept_between_requests() -> None:
             # Longer than a request may take: an idle connection has all the time there is.
             await asyncio.sleep(QUICK.request_seconds / 2 + 0.1)
         client.close()
+
+
+async def test_reads_take_no_more_room_than_deliveries_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio takes 256 KiB for each read otherwise, which glibc has to get from the kernel and give back."""
+    pieces: list[int] = []
+    receive = GuardedConnection.data_received
+
+    def note(connection: GuardedConnection, data: bytes) -> None:
+        pieces.append(len(data))
+        receive(connection, data)
+
+    monkeypatch.setattr(GuardedConnection, "data_received", note)
+    async with guarded() as server:
+        client = await RawClient.connect(server)
+        head = f"POST {PATH} HTTP/1.1\r\nHost: bot\r\nContent-Length: {4 * RECEIVED_BYTES}\r\n\r\n"
+        await client.send(head.encode() + bytes(4 * RECEIVED_BYTES))
+        await client.read_all()
+        client.close()
+    assert max(pieces) == RECEIVED_BYTES
 
 
 async def test_half_open_connections_are_closed_while_good_requests_are_answered_at_once() -> None:
