@@ -501,7 +501,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "talkative answers",
         "aiohttp's pages are bare",
         "bot/edge/server.py",
-        "if isinstance(resp, web.HTTPException) and resp.status >= 400:",
+        "if resp.status >= 400 and isinstance(resp, web.HTTPException):",
         "if False:",
         (f"{CONNECTIONS}::test_no_answer_names_software_or_quotes_the_request",),
     ),
