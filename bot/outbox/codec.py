@@ -32,6 +32,20 @@ def read_parcel(id_: str, fields: Mapping[str, bytes]) -> Parcel:
         raise ValueError("not a parcel") from None
 
 
+def write_pledge(parcel: Parcel) -> bytes:
+    """Return the member and the text of a parcel."""
+    return json.dumps({"user": parcel.user, "text": parcel.text}).encode()
+
+
+def read_pledge(id_: str, words: bytes) -> Parcel:
+    """Return the parcel of a pledge. Raises ``ValueError``, which quotes nothing of it."""
+    try:
+        content = json.loads(words)
+        return read_parcel(id_, {name: content[name].encode() for name in ("user", "text")})
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise ValueError("not a pledge") from None
+
+
 def _read_card(card: dict[str, Any]) -> Card:
     task, title = card["task_id"], card["main_title"]["title"]
     description = card["main_title"].get("desc", "")

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +61,14 @@ class Accepting(Protocol):
         """Keep a parcel. Raises ``OutboxFullError`` and ``OutboxUnavailableError``."""
         ...
 
+    async def pledge(self, parcel: Parcel) -> None:
+        """Have a text sent should this process die before it is redeemed. Raises ``OutboxUnavailableError``."""
+        ...
+
+    async def redeem(self, id_: str) -> None:
+        """Forget a pledge. Raises ``OutboxUnavailableError``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -93,7 +102,19 @@ class Filing:
 
     async def run(self, message: Message, errand: Errand) -> None:
         """Do an errand, and say what came of it; an errand that is run again says nothing twice."""
-        id_, user, name = message.delivery or secrets.token_hex(16), message.user, errand.file.name
+        id_ = message.delivery or secrets.token_hex(16)
+        # The member was told to wait, so he must hear of it even when this process dies in the middle.
+        pledge = Parcel(f"{id_}-d", message.user, texts.interrupted(errand.file.name))
+        with _unless_away():
+            await self._outbox.pledge(pledge)
+        try:
+            await self._run(id_, message.user, errand)
+        finally:
+            with _unless_away():
+                await self._outbox.redeem(pledge.id)
+
+    async def _run(self, id_: str, user: str, errand: Errand) -> None:
+        name = errand.file.name
         try:
             async with self._slots:
                 data = await self._fetch(errand.file.reference)
@@ -171,6 +192,14 @@ class Filing:
             else:
                 return
         await self._outbox.accept(parcel)
+
+
+@contextmanager
+def _unless_away() -> Iterator[None]:
+    try:
+        yield
+    except OutboxUnavailableError as error:
+        log_event(_log, "pledge not kept", logging.WARNING, reason=str(error))
 
 
 def _say(id_: str, user: str, text: str) -> Parcel:

@@ -143,6 +143,12 @@ class MemoryOutbox:
         first = next(iter(self._kept.values()), None)
         return Waiting(len(self._kept), 0.0 if first is None else max(0.0, self._clock() - first.due.accepted_at))
 
+    async def pledge(self, parcel: Parcel) -> None:
+        """Do nothing: there is no other worker, and nothing here outlives this one."""
+
+    async def redeem(self, id_: str) -> None:
+        """Nothing was pledged."""
+
     async def release(self) -> None:
         """Nobody else could take over."""
 

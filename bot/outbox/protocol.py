@@ -212,8 +212,19 @@ class OutboxStore(Protocol):
         """Return how many parcels wait, and how long the first of them has."""
         ...
 
+    async def pledge(self, parcel: Parcel) -> None:
+        """Have the text of a parcel accepted should this worker die before it is redeemed: by whoever finds it dead.
+
+        Raises :class:`OutboxUnavailableError`.
+        """
+        ...
+
+    async def redeem(self, id_: str) -> None:
+        """Forget a pledge: what it stands for has come to its end."""
+        ...
+
     async def release(self) -> None:
-        """Leave everything to other workers: this one stops."""
+        """Leave everything to other workers: this one stops, and owes nobody anything."""
         ...
 
     async def close(self) -> None:

@@ -199,6 +199,16 @@ local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
 return {redis.call('XLEN', KEYS[1]), first[1] and first[1][1] or ''}
 """
 
+# KEYS: pledges of a worker. ARGV: id, words, lifetime.
+PLEDGE = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return {'kept'}
+"""
+
+# KEYS: pledges of a worker. Returns {id, words, id, words, …}.
+PLEDGES = "return redis.call('HGETALL', KEYS[1])"
+
 # KEYS: lock. ARGV: owner.
 UNLOCK = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end

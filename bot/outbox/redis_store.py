@@ -11,10 +11,11 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
-from bot.outbox.codec import read_parcel, write_parcel
+from bot.outbox.codec import read_parcel, read_pledge, write_parcel, write_pledge
 from bot.outbox.protocol import (
     Due,
     Gone,
@@ -35,6 +36,8 @@ from bot.outbox.redis_scripts import (
     GROUP,
     NOTES,
     PERMIT,
+    PLEDGE,
+    PLEDGES,
     REWRITE,
     TAKE,
     UPLOADED,
@@ -115,6 +118,8 @@ class RedisOutbox:
         tickets = list(map(_ticket, entries))
         dead = self._judge(stale)
         if dead:
+            # Before they are forgotten: whoever fails here leaves them to the next who looks.
+            await self._keep_pledges(dead)
             claimed = await self._trips.run(CLAIM, keys[:2], GROUP, self._worker, self._now(), *dead)
             tickets += map(_ticket, claimed)
         self._unsure = False
@@ -202,13 +207,36 @@ class RedisOutbox:
         since = int(cast("bytes", first).split(b"-")[0]) if first else self._now()
         return Waiting(cast("int", count), max(0.0, (self._now() - since) / 1000))
 
+    async def pledge(self, parcel: Parcel) -> None:
+        """Keep it under the name of this worker."""
+        key = self._pledges(self._worker)
+        await self._trips.run(PLEDGE, [key], parcel.id, write_pledge(parcel), _milliseconds(self._limits.keep))
+
+    async def redeem(self, id_: str) -> None:
+        """Drop it."""
+        key = self._pledges(self._worker)
+        await self._trips.call(key, "HDEL", key, id_)
+
     async def release(self) -> None:
         """Say that this worker is gone: others claim its entries at once."""
+        # What could not be redeemed while Redis was away.
+        await self._trips.call(self._pledges(self._worker), "DEL", self._pledges(self._worker))
         await self._trips.call(self._stream, "ZADD", self._key("workers"), 0, self._worker)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._trips.close()
+
+    async def _keep_pledges(self, dead: list[str]) -> None:
+        """Accept what workers that died had pledged."""
+        for worker in dead:
+            key = self._pledges(worker)
+            found = cast("list[bytes]", await self._trips.run(PLEDGES, [key]))
+            for id_, words in zip(found[::2], found[1::2], strict=True):
+                # One that is not ours, or for which there is no room, must not keep the others from being heard.
+                with suppress(ValueError, OutboxFullError):
+                    await self.accept(read_pledge(id_.decode(), words))
+            await self._trips.call(key, "DEL", key)
 
     def _judge(self, stale: list[bytes]) -> list[str]:
         """Return the workers that are surely gone: those that said so, and those not heard of for long enough."""
@@ -223,6 +251,9 @@ class RedisOutbox:
 
     def _item(self, id_: str) -> str:
         return self._key("item", id_)
+
+    def _pledges(self, worker: str) -> str:
+        return self._key("pledges", worker)
 
     def _notes(self, lane: str) -> str:
         return self._key("notes", lane)

@@ -59,6 +59,14 @@ class Outbox:
         self._courier.wake()
         return taken
 
+    async def pledge(self, parcel: Parcel) -> None:
+        """Have a text sent should this process die before it is redeemed. Raises ``OutboxUnavailableError``."""
+        await self._store.pledge(parcel)
+
+    async def redeem(self, id_: str) -> None:
+        """Forget a pledge. Raises ``OutboxUnavailableError``."""
+        await self._store.redeem(id_)
+
     async def notes(self, user: str) -> tuple[str, ...]:
         """Return what could not be sent to a member, oldest first, for his next turn. Raises ``OutboxUnavailableError``."""
         return await self._store.notes(user)

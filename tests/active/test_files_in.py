@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.office.manuscript import write_manuscript
 from bot.settings import Settings
 from bot.simulator.api_faults import ErrorCode, Hang, HttpStatus
+from bot.simulator.stand_in import StandIn
 from handlers.manuscript import Manuscript, ManuscriptParagraph, ParagraphKind
 from handlers.texts import MEDIA
-from tests.active.office import Office, open_office, settings_for
+from tests.active.office import CREDENTIALS, Office, open_office, settings_for
 from tests.conftest import RedisServer
+from tests.faults.service import BotProcess
+from tests.simulator.api_bench import SECRET, api_server, make_api
 
 SLIPS = (
     "2026年党建工作总结",
     "一、主要做法",
     "组织党员学习，增强“四个意思”，坚定“四个自信”，做到“两个维护”。",
 )
+SALT = "a salt of the tests"
 SOUND = "2026年支部例会记录\n本月组织一次集中学习。\n"
 
 
@@ -150,6 +156,31 @@ async def test_restart_in_the_middle_is_said(bundled_base: Path, redis_server: R
         api.faults.plan(Hang(), "media/get", times=None)
         await office.send_file("记录.txt", SOUND.encode())
         await api.until(lambda: api.calls["media/get"] > 0)
+    async with open_office(settings, api) as office:
+        assert await outcome(office) == "《记录.txt》还没处理完，服务就重启了，请再发一次。"
+
+
+async def test_process_killed_in_the_middle_is_said_by_the_next(
+    bundled_base: Path, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    api = make_api()
+    async with api_server(api) as base, asyncio.timeout(60):
+        service = BotProcess(
+            bundled_base,
+            tmp_path / "log",
+            redis_server.url,
+            credentials=CREDENTIALS,
+            more={"WECOM_SECRET": SECRET, "USER_HASH_SALT": SALT, "WECOM_API_BASE": base},
+        )
+        await asyncio.to_thread(service.start)
+        await asyncio.to_thread(service.wait_until_serving)
+        api.faults.plan(Hang(), "media/get", times=None)
+        async with StandIn(CREDENTIALS, service.callback_url) as stand_in:
+            delivery = stand_in.compose_file("zhang", "记录.txt", api.put_media("记录.txt", SOUND.encode()))
+            assert (await stand_in.post(delivery)).reply == "收到《记录.txt》，正在校对，稍后发给您。"
+        await api.until(lambda: api.calls["media/get"] > 0)
+        service.kill()
+    settings = settings_for(bundled_base, redis_server).model_copy(update={"user_hash_salt": SecretStr(SALT)})
     async with open_office(settings, api) as office:
         assert await outcome(office) == "《记录.txt》还没处理完，服务就重启了，请再发一次。"
 

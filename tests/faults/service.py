@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -31,7 +32,7 @@ def free_port() -> int:
 class BotProcess:
     """The service as it is served, with its log in a file; use as a context manager, or start and end it by hand.
 
-    It keeps its port over restarts.
+    It keeps its port over restarts. ``more`` are further settings, by the names of their variables.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class BotProcess:
         *,
         workers: int = 1,
         credentials: Credentials = CREDENTIALS,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.port = free_port()
         self.log = log
@@ -53,6 +55,7 @@ class BotProcess:
             "WECOM_AES_KEY": credentials.aes_key,
             "WECOM_AGENT_ID": credentials.agent_id or "",
             "KNOWLEDGE_BASE": str(base),
+            **more,
         }
         self._environment.pop("REDIS_URL", None)
         if redis_url is not None:

@@ -59,6 +59,15 @@ async def test_one_id_offered_many_times_at_once_is_accepted_once(store: OutboxS
     assert (await store.waiting()).parcels == 1
 
 
+async def test_pledge_is_no_parcel_while_its_worker_lives(store: OutboxStore) -> None:
+    await store.pledge(text(1))
+    await store.pledge(text(2))
+    await store.redeem(text(1).id)
+    await store.redeem(text(1).id)
+    assert await store.collect(10) == ()
+    assert (await store.waiting()).parcels == 0
+
+
 async def test_members_parcels_come_one_after_the_other(store: OutboxStore) -> None:
     for number in range(3):
         await store.accept(text(number))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.outbox.protocol import OutboxUnavailableError
+from bot.outbox.protocol import OutboxUnavailableError, Ticket
 from bot.outbox.redis_store import RedisOutbox
 from bot.outbox.redis_trips import RedisTrips
 from bot.simulator.api_faults import Cut, Hang, Slow
@@ -214,6 +214,51 @@ async def test_accepted_parcels_outlive_a_restart_of_everything(
         await crew.add()
         await site.api.until(lambda: len(site.api.shown) >= EACH * len(USERS))
     assert_all_in_order_and_once(site)
+
+
+async def collected(store: RedisOutbox, id_: str) -> Ticket:
+    """Collect, as a worker does, until there is a ticket for a parcel."""
+    async with asyncio.timeout(10):
+        while True:
+            for ticket in await store.collect(10):
+                if ticket.id == id_:
+                    return ticket
+            await asyncio.sleep(0.05)
+
+
+async def test_what_a_worker_that_died_had_pledged_is_sent_by_the_next(
+    redis_server: RedisServer, stores: Stores
+) -> None:
+    dying, living = stores.hasty(redis_server.url), stores.hasty(redis_server.url)
+    await dying.collect(10)
+    for number in range(3):
+        await dying.pledge(text(number))
+    await dying.redeem(text(1).id)
+    # From here on the first is not heard of any more.
+    await collected(living, text(2).id)
+    assert (await living.waiting()).parcels == 2
+    assert b"pledges" not in redis_server.command("KEYS", "*")
+
+
+async def test_pledge_that_cannot_be_read_keeps_no_other_back(redis_server: RedisServer, stores: Stores) -> None:
+    dying, living = stores.hasty(redis_server.url), stores.hasty(redis_server.url)
+    await dying.collect(10)
+    await dying.pledge(text(1))
+    key = next(key for key in redis_server.command("KEYS", "*").split(b"\r\n") if b":pledges:" in key)
+    redis_server.command("HSET", key, "a", b"\xff", "b", b"[]", "c", b'{"user": 1, "text": ""}')
+    await collected(living, text(1).id)
+    assert (await living.waiting()).parcels == 1
+
+
+async def test_worker_that_stops_by_itself_owes_nothing(redis_server: RedisServer, stores: Stores) -> None:
+    leaving, staying = stores.hasty(redis_server.url), stores.hasty(redis_server.url)
+    await leaving.collect(10)
+    await leaving.pledge(text(1))
+    await leaving.accept(text(2))
+    await leaving.collect(10)
+    await leaving.release()
+    await collected(staying, text(2).id)
+    assert (await staying.waiting()).parcels == 1
 
 
 @pytest.mark.parametrize("mode", [Mode.HOLE, Mode.RESET, Mode.SLOW], ids=lambda mode: mode.name)
