@@ -66,7 +66,8 @@ class Message:
     ``delivery`` identifies one push of the transport and is equal for its redeliveries; ``None`` means the transport
     never delivers twice. ``sent_at`` is timezone-aware. ``takes_files``: whether a Word file reaches the user there, and
     one of his reaches us; ``file_refused``: one was to be sent for this message and could not be. ``takes_cards``: whether
-    buttons can be shown. ``administers``: whether the user may tend the knowledge base. ``file`` is what arrived.
+    buttons can be shown. ``administers``: whether the user may tend the knowledge base. ``file`` is what arrived. ``mark`` is
+    that of the :class:`handlers.reply.Buttons` of which one was pressed.
     """
 
     channel: str
@@ -80,6 +81,7 @@ class Message:
     file_refused: bool = False
     administers: bool = False
     file: IncomingFile | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,10 @@ class Session:
     def pop(self) -> Session:
         """Step back to the view before the current one."""
         return self._showing(self.views[:-1])
+
+    def lift(self, place: int, view: View) -> Session:
+        """Open ``view`` in place of the one at ``place`` (from 0), on top of the others."""
+        return self._showing((*self.views[:place], *self.views[place + 1 :], view))
 
     def _showing(self, views: tuple[View, ...]) -> Session:
         return Session(views, 0, 1, self.edition, self.wishes, self.misses, self.day)

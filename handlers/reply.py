@@ -101,12 +101,14 @@ Block = Title | Paragraph | OutlineBlock | PassageBlock | HeadingBlock | Choices
 @dataclass(frozen=True, slots=True)
 class Buttons:
     """What may be pressed instead of typed, beside the text that says the same: a title and options, each a text the user
-    may send as it stands. ``question`` is set where one of a list is to be chosen, and says what is asked.
+    may send as it stands. ``question`` is set where one of a list is to be chosen, and says what is asked. ``mark`` stands
+    for what they are about; a press comes back with it (``Message.mark``).
     """
 
     title: str
     options: tuple[str, ...]
     question: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

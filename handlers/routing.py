@@ -40,6 +40,7 @@ from handlers.dialogue import Message, MessageKind, Session, Turn, Understanding
 from handlers.grammar import Grammar
 from handlers.meanings import Meanings
 from handlers.notebook import Notebook
+from handlers.texts.buttons import PASSED
 from handlers.wishes import split_wishes
 from knowledge.library import Library
 
@@ -169,6 +170,8 @@ class Dialogue:
         first = session.day != day
         session = self._in_this_edition(session)
         session = replace(session, day=day) if first else session
+        found = buttons.bring_up(session, message.mark) if message.mark else session
+        session = session if found is None else found
         understanding, others = self._understand(message, session.view)
         context = Context(
             understanding,
@@ -186,7 +189,7 @@ class Dialogue:
         if message.kind in _ARRIVALS:
             return smalltalk.welcome(context, day, again=message.kind is MessageKind.SUBSCRIBE)
         if message.kind in _WORDS:
-            turn = self._answer(context, others)
+            turn = self._answer(context, others) if found is not None else context.say(PASSED, found=False)
             turn = hints.offer_help(turn, session.misses)
             turn = hints.add_hint(turn) if first else turn
         elif message.file is not None and message.takes_files:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.outbox.protocol import Attachment, Parcel
-from bot.wecom.cards import ButtonCard, Card, CardButton, CardOption, CardSelector, ChoiceCard
+from bot.wecom.cards import ButtonCard, Card, CardButton, CardOption, CardSelector, ChoiceCard, name_card
 from handlers.reply import Buttons
 
 _FILE_NOT_SENT = (
@@ -27,7 +27,9 @@ def checked_parcel(id_: str, user: str, file: Attachment) -> Parcel:
 
 def card_parcel(id_: str, user: str, buttons: Buttons) -> Parcel:
     """Return the parcel of a card beside an answer. Raises ``ContentError`` for one that WeChat Work would not take."""
-    return Parcel(f"{id_}-c", user, " · ".join(buttons.options), card=_card(f"card-{id_}", buttons), extra=True)
+    return Parcel(
+        f"{id_}-c", user, " · ".join(buttons.options), card=_card(name_card(id_, buttons.mark), buttons), extra=True
+    )
 
 
 def _card(task: str, buttons: Buttons) -> Card:

@@ -17,7 +17,19 @@ MOST_SELECTORS = 3
 MOST_OPTIONS = 10
 MOST_KEY_BYTES = 1024
 
+_OURS = re.compile(r"card-[0-9A-Za-z]+-(?P<mark>[0-9a-z]+-[0-9]{1,4})")
 _TASK = re.compile(r"[0-9A-Za-z_@-]{1,128}")
+
+
+def name_card(id_: str, mark: str) -> str:
+    """Return the task id of the card that goes with a delivery; ``mark`` is that of :class:`handlers.reply.Buttons`."""
+    return f"card-{id_}-{mark}" if mark else f"card-{id_}"
+
+
+def mark_of_card(task: str) -> str:
+    """Return the mark in the task id of a card; empty for a card without one, or that is not ours."""
+    found = _OURS.fullmatch(task)
+    return found["mark"] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

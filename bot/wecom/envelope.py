@@ -21,6 +21,7 @@ from wechatpy.work.messages import MESSAGE_TYPES, register_message
 
 from bot.errors import ReplyTooLongError, XmlError
 from bot.wecom.bounded_xml import Node, Tree, read_tree, strip_illegal
+from bot.wecom.cards import mark_of_card
 from handlers.dialogue import IncomingFile, Message, MessageKind
 
 CHANNEL = "wecom"
@@ -146,6 +147,7 @@ def read_message(xml: str) -> Incoming:
         file=_file(tree) if kind is MessageKind.FILE else None,
         event=_string(tree, "Event").lower() if arrived.type == "event" else "",
         response_code=_reference(tree, "ResponseCode") if kind is MessageKind.CLICK else "",
+        mark=mark_of_card(_reference(tree, "TaskId")) if kind is MessageKind.CLICK else "",
     )
     return Incoming(message, _field(tree, "ToUserName", _USER), agent, created)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bot.settings import Settings
 from bot.simulator.api_faults import ErrorCode, Hang
+from bot.simulator.api_inbox import Shown
+from handlers.texts.buttons import PASSED
 from tests.active.office import Office, open_office, settings_for
 from tests.conftest import RedisServer
 
@@ -56,6 +58,56 @@ async def test_every_button_is_answered_as_if_it_was_typed(bundled_base: Path, r
         assert [reply.partition("小提示")[0] for reply in typed] == [
             (reply or "").partition("小提示")[0] for reply in clicked
         ]
+
+
+async def card_of(office: Office, text: str) -> Shown:
+    """Say something and return the card that comes with the answer."""
+    before = len(office.cards())
+    await office.say(text)
+    await office.api.until(lambda: len(office.cards()) > before)
+    return office.cards()[-1]
+
+
+async def test_click_on_an_earlier_card_is_about_what_stands_on_it(
+    bundled_base: Path, redis_server: RedisServer
+) -> None:
+    async with open_office(settings_for(bundled_base, redis_server)) as office:
+        await switch_on(office)
+        summary = await card_of(office, "党建工作总结提纲")
+        opened = await office.say("展开（一）")
+        phrases = await card_of(office, "主题党日例句")
+        await card_of(office, "述职报告框架")
+        assert await office.click(summary, "展开（一）") == opened
+        assert "\n4. " in await office.click(phrases, "更多")
+        # And from there the way back is what was looked at before.
+        assert (await office.say("返回")) == opened
+
+
+async def test_click_on_the_card_of_an_earlier_version_is_about_that_version(
+    bundled_base: Path, redis_server: RedisServer
+) -> None:
+    async with open_office(settings_for(bundled_base, redis_server)) as office:
+        await switch_on(office)
+        await office.say("党建工作总结提纲", user="li")
+        opened = await office.say("展开（一）", user="li")
+        first = await card_of(office, "党建工作总结提纲")
+        second = await card_of(office, "换一版")
+        third = await card_of(office, "换一版")
+        assert len({card.card["main_title"]["title"] for card in (first, second, third) if card.card}) == 3
+        assert await office.click(first, "展开（一）") == opened
+        assert (await office.click(second, "换一版")).startswith("【提纲】年度党建工作总结　第3版")
+
+
+async def test_click_on_a_card_whose_answer_is_long_gone_is_told_so(
+    bundled_base: Path, redis_server: RedisServer
+) -> None:
+    async with open_office(settings_for(bundled_base, redis_server)) as office:
+        await switch_on(office)
+        card = await card_of(office, "党建工作总结提纲")
+        await office.say("重新开始")
+        await office.say("主题党日例句")
+        assert await office.click(card, "展开（一）") == PASSED
+        assert "\n4. " in await office.say("更多")
 
 
 async def test_kind_is_chosen_on_a_card_where_the_wish_leaves_it_open(
