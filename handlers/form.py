@@ -30,8 +30,15 @@ _PARTS = re.compile(
 _OTHER = re.compile(
     "(?:跟|和|与)(?:去年|上次|往年|以前|别人|之前|常规)的?(?:不一样|不同|有区别)|换个(?:花样|样式|结构)|新颖|与众不同"
 )
-_WITH_FIGURES = re.compile("(?:要|都要|带|有|含|配)(?:有|带|上)?(?:具体)?(?:数字|数据)(?!清单|表|库)")
-_WITHOUT_FIGURES = re.compile("(?:不要|别|去掉|不带|没有|不用|不含|不写)(?:写|用|有|带)?(?:具体)?(?:数字|数据)")
+_MANY = "(?:比较)?(?:多|丰富|详实)(?:一)?[点些]?的?"
+_WITH_FIGURES = re.compile(
+    f"(?:有没有|要|都要|带|有|含|配)(?:有|带|上)?(?:具体)?(?:数字|数据)(?!清单|表|库)(?:{_MANY})?|(?:数字|数据){_MANY}"
+)
+_PARALLEL = re.compile(
+    "(?:(?:都|全部|最好|必须|得)?(?:要|得|是|能)?(?:比较|更|再)?(?:对仗|对偶|工整|排比|朗朗上口|整齐(?=一?[点些]|的?小?标题))(?:式|句)?(?:一)?(?:点|些)?的?"
+    "|(?:每[个条]的?)?字数(?:都)?(?:要)?(?:得)?(?:一样|相同|一致|相等|统一|一样多|对齐)(?:多)?的?)"
+)
+_WITHOUT_FIGURES = re.compile("(?:不要|别|去掉|不带|(?<!有)没有|不用|不含|不写)(?:写|用|有|带)?(?:具体)?(?:数字|数据)")
 _FIGURES_ASKED = re.compile(
     "(?:数据|数字)(?:应该|要|该)?(?:怎么|如何|咋)(?:写|放|用|体现|表述|展示|摆)(?:进去|上去|出来)?(?:比较|才|更)?(?:好看|合适|好)?"
     "|(?:怎么|如何)(?:写|放|用|体现)(?:数据|数字)"
@@ -64,7 +71,7 @@ _ROLE_WORDS = {
 }
 
 
-_MANNERS = {"each": _EACH, "soft": _SOFT, "short": _SHORT, "other": _OTHER}
+_MANNERS = {"each": _EACH, "soft": _SOFT, "short": _SHORT, "other": _OTHER, "parallel": _PARALLEL}
 """Slots that are there or not."""
 
 
@@ -98,7 +105,17 @@ def read_form(text: str) -> dict[str, Any]:
 
 def strip_form(text: str) -> str:
     """Return ``text`` without the words that only say how the answer is to look."""
-    for pattern in (_SHORT, _MANNER, _FIGURES_ASKED, _WITHOUT_FIGURES, _WITH_FIGURES, _WITHOUT_ROLE, _SOFT, _OTHER):
+    for pattern in (
+        _SHORT,
+        _MANNER,
+        _PARALLEL,
+        _FIGURES_ASKED,
+        _WITHOUT_FIGURES,
+        _WITH_FIGURES,
+        _WITHOUT_ROLE,
+        _SOFT,
+        _OTHER,
+    ):
         text = pattern.sub(" ", text)
     return text
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from handlers import texts
 from handlers.context import Context
 from handlers.dialogue import Turn, View
+from handlers.outline import prefixed
 from handlers.reply import Block, HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
 from handlers.shown import remembered
+from knowledge.build.headings import is_even
 from knowledge.library import Library
 from knowledge.model import Role
 
@@ -16,16 +18,21 @@ from knowledge.model import Role
 def answer_heading(context: Context) -> Turn:
     """Answer 小标题, 意识形态小标题, 存在问题小标题: the most parallel set that fits, or an honest no."""
     role = context.slot("role")
-    topic = context.slot("topic") or _topic_shown(context, role)
+    topic = context.slot("topic")
+    if not role and not topic:
+        role, topic = _shown(context)
     length = context.number("length")
+    parallel = "parallel" in context.understanding.slots
     like, without = context.slot("like"), context.slot("without")
-    if not (role or topic or length or like or without) and "unknown" in context.understanding.slots:
+    if not (role or topic or length or like or without or parallel) and "unknown" in context.understanding.slots:
         return _nothing(context, context.slot("about") or "")
     sets = context.library.heading_sets(
         topic=topic, role=Role(role) if role else None, length=length, like=like, without=without
     )
     if context.understanding.slots.get("short"):
         sets = tuple(sorted(sets, key=lambda found: max(len(heading.text) for heading in found.headings)))
+    even = tuple(found for found in sets if is_even(found.headings)) if parallel else ()
+    sets = even or sets
     if count := context.number("count"):
         # A set stays whole: one with exactly that many headings comes first, then the nearest in number.
         sets = tuple(sorted(sets, key=lambda found: abs(len(found.headings) - count)))
@@ -42,15 +49,18 @@ def answer_heading(context: Context) -> Turn:
     # 新颖一点: not the set everybody is given first.
     start = 1 if context.understanding.slots.get("other") and len(sets) > 1 else 0
     view = View("headings", tuple((n, v) for n, v in params.items() if v), tuple(found.id for found in sets), start)
-    return context.open(view, present_headings(view, context.library, context.year))
+    turn = context.open(view, present_headings(view, context.library, context.year))
+    return prefixed(turn, texts.NOT_EVEN) if parallel and not even else turn
 
 
-def _topic_shown(context: Context, role: str | None) -> str | None:
-    """Return the topic of the set shown, for 改成四个字的, which names none of its own."""
-    view = context.session.view
-    if role or "about" in context.understanding.slots or context.number("length") is None:
-        return None
-    return view.param("topic") if view is not None and view.kind == "headings" else None
+def _shown(context: Context) -> tuple[str | None, str | None]:
+    """Return role and topic of what is shown, for 改成四个字的 and 要对仗的, which name none of their own."""
+    view, slots = context.session.view, context.understanding.slots
+    if "about" in slots or not ("length" in slots or "parallel" in slots):
+        return None, None
+    if view is None or view.kind not in {"headings", "phrases"}:
+        return None, None
+    return view.param("role"), view.param("topic")
 
 
 def change_headings(context: Context, view: View, step: int = 1) -> Turn:

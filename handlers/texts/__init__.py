@@ -229,6 +229,9 @@ def characters(count: int) -> str:
     return f"以上共{count}字。"
 
 
+NOT_EVEN = "这一类里没有字数完全对齐的，先给最接近的一组。"
+
+
 def set_of(count: int, wanted: int) -> str:
     """Say that a whole set has another number of headings than was asked for."""
     return f"库内没有正好{wanted}个的，这一组是{count}个，成组给出不拆开。"

@@ -41,6 +41,11 @@ def has_length(headings: Sequence[Heading], length: int) -> bool:
     return all(len(heading.text) == length or set(_clause_lengths(heading.text)) == {length} for heading in headings)
 
 
+def is_even(headings: Sequence[Heading]) -> bool:
+    """Whether all headings have as many clauses, of the same lengths, as each other."""
+    return len({_clause_lengths(heading.text) for heading in headings}) == 1
+
+
 def fits_pattern(headings: Sequence[Heading], pattern: str) -> int:
     """Return how many headings fit a pattern with gaps: 突出政治建设，彰显政治本色 fits 突出…，彰显…."""
     parts = [re.escape(part) for part in _GAP.split(pattern.strip("，, "))]
