@@ -47,6 +47,7 @@ _NAMES: dict[str, Callable[[Inquiry], list[str]]] = {
 _CAMPAIGN_OF_YEAR = re.compile(
     r"(?:(?P<year>20\d\d)年?|今年|当年|目前|现在)(?:度|全党|党内|在|正在)*(?:开展|搞|进行|抓)?(?:了)?的?(?:是)?(?:个)?(?:什么|哪个|哪一个|哪项|啥)?"
     r"(?:党内)?(?:集中|学习|主题|集中性)教育(?:活动)?(?:是什么|是啥|是哪个|叫什么|有哪些)?[吗呢啊？?。]*"
+    r"|(?:(?P<written>20\d\d)年?|今年|当年|目前|现在)(?:度|的)?(?:总结|材料|报告)?(?:应该|应当|该|要|得)?(?:写|用|突出|围绕|提)(?:个)?(?:什么|哪个|啥)(?:主题|教育|学习教育)[吗呢啊？?。]*"
     r"|(?:党内)?(?:集中|学习|集中性)教育(?:今年|目前|现在)(?:的)?(?:是|叫|有|搞|开展)(?:个)?(?:什么|啥|哪个|哪项|哪些)[吗呢啊？?。]*"
 )
 _AGAIN = re.compile("(?:那么?|那)?(?P<name>[^，。？?！!；;\\s]{2,16}?)呢[？?。]*")
@@ -97,7 +98,7 @@ def read_inquiry(text: str, other: Match | None, grammar: Grammar, library: Libr
         return None
     registry = library.registry
     if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
-        return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or 0)})
+        return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or found["written"] or 0)})
     if _INSTEAD.fullmatch(text):
         return Understanding(VALIDITY, 0.8, {"instead": True})
     inquiry = registry.read_question(text)

@@ -85,6 +85,13 @@ class Context:
         return Turn(reply, self.session, self.understanding, remark=True)
 
 
+def prefixed(turn: Turn, text: str) -> Turn:
+    """Return a turn whose answer begins with a remark of its own."""
+    if turn.reply is None:
+        return turn
+    return replace(turn, reply=replace(turn.reply, blocks=(Paragraph(text), *turn.reply.blocks)))
+
+
 Answer = Callable[[Context], Turn]
 """A handler: values in, one turn out."""
 

@@ -20,7 +20,7 @@ from handlers import (
     skeleton,
     texts,
 )
-from handlers.context import Context, Present
+from handlers.context import Context, Present, prefixed
 from handlers.dialogue import Session, Turn, View
 from handlers.pointing import find_listed, resolve
 from handlers.reply import Block, Moves, Paragraph, PassageBlock, Reply, SourceLine, Title
@@ -236,7 +236,7 @@ def answer_section_phrase(context: Context) -> Turn:
         heading = skeleton.find_heading(context, frame)
         if heading is None:
             return context.say(texts.NO_OUTLINE_HERE, found=False)
-        return phrasing.phrases_of_heading(context, heading)
+        return phrasing.phrases_of_heading(context, *heading)
     section = sections.find_section(context)
     if isinstance(section, Turn):
         return section
@@ -247,7 +247,11 @@ def _of_this_section(context: Context, frame: View) -> Turn:
     """Answer 这部分有例句吗 about the section that is open."""
     if frame.kind == skeleton.SECTION:
         title = skeleton.title_of(context.library, frame)
-        return phrasing.phrases_of_heading(context, title) if title else context.say(texts.NO_OUTLINE_HERE, found=False)
+        return (
+            phrasing.phrases_of_heading(context, title, title)
+            if title
+            else context.say(texts.NO_OUTLINE_HERE, found=False)
+        )
     report = context.library.report(frame.param("report") or "")
     heading = context.library.outline(report.id).headings[int(frame.param("node") or 0)]
     return phrasing.phrases_of_section(context, report, heading)
@@ -261,7 +265,7 @@ def _each_section(context: Context) -> Turn:
     if turn.reply is None or not turn.reply.found:
         slots = {"ref": [1], **count}
         turn = answer_section_phrase(replace(context, understanding=replace(context.understanding, slots=slots)))
-    return outline.prefixed(turn, texts.ONE_BY_ONE) if turn.reply is not None and turn.reply.found else turn
+    return prefixed(turn, texts.ONE_BY_ONE) if turn.reply is not None and turn.reply.found else turn
 
 
 def answer_select(context: Context) -> Turn | str:

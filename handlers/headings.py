@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import texts
-from handlers.context import Context
+from handlers.context import Context, prefixed
 from handlers.dialogue import Turn, View
-from handlers.outline import prefixed
 from handlers.reply import Block, HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
 from handlers.shown import remembered
 from knowledge.build.headings import is_even

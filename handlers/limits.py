@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import outline, texts
-from handlers.context import Context
+from handlers.context import Context, prefixed
 from handlers.dialogue import Turn
 from handlers.reply import Moves, Paragraph
 from handlers.texts import limits
@@ -78,4 +78,4 @@ def answer_merge(context: Context) -> Turn:
 def answer_full_text(context: Context) -> Turn:
     """Answer 写一篇3000字的总结: an outline and the way to put a draft together, no invented whole."""
     turn = outline.answer_outline(context)
-    return outline.prefixed(turn, limits.FULL_TEXT)
+    return prefixed(turn, limits.FULL_TEXT)

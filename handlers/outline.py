@@ -218,10 +218,3 @@ def _no_such_kind(context: Context, name: str) -> Turn:
 def source_path(source: Source) -> str:
     """Return a source in full: the report, then every heading down to the line."""
     return " · ".join((source.title, *source.section))
-
-
-def prefixed(turn: Turn, text: str) -> Turn:
-    """Return a turn whose answer begins with a remark of its own."""
-    if turn.reply is None:
-        return turn
-    return replace(turn, reply=replace(turn.reply, blocks=(Paragraph(text), *turn.reply.blocks)))

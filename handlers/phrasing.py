@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import registry, texts
-from handlers.context import Context
+from handlers.context import Context, prefixed
 from handlers.dialogue import Turn, View
 from handlers.phrase_list import present_phrases, query_of, subject_of
 from handlers.reply import Choices, Item, ItemType, Moves, Paragraph, Reply
@@ -22,6 +22,9 @@ PAGE = 3
 """Passages given when no number is asked for: what fits a phone screen."""
 
 TOPICS_OFFERED = 6
+
+_CRITICAL = frozenset({Role.PROBLEM, Role.CAUSE})
+"""Roles in which nothing good is said."""
 
 
 def answer_phrase(context: Context) -> Turn:
@@ -89,14 +92,21 @@ def phrases_of_section(context: Context, report: ReportSummary, heading: Heading
     return open_list(context, query, found, context.number("count"))
 
 
-def phrases_of_heading(context: Context, heading: str) -> Turn:
-    """Answer 例句二 to a skeleton, whose headings stand in no report: phrases on what the heading names."""
+def phrases_of_heading(context: Context, heading: str, section: str) -> Turn:
+    """Answer 例句二 to a skeleton, whose headings stand in no report: phrases on what the heading names, in the role that it or
+    the title of its ``section`` announces.
+    """
     topics, role = context.library.sense(heading)
+    role = role or context.library.sense(section)[1]
     query = PhraseQuery(topic=topics[0] if topics else None, role=role, level=context.notebook.profile.level)
     found = find_phrases(context, query) if topics or role else ()
     if not found and topics and role:
-        query = replace(query, role=None)
+        # What was done well is no phrase for what went wrong: there the role counts for more than the subject.
+        query = replace(query, topic=None) if role in _CRITICAL else replace(query, role=None)
         found = find_phrases(context, query)
+        if found and query.topic is None and role is not None:
+            note = texts.other_subjects(topics[0], texts.ROLE_NAMES[role.value])
+            return prefixed(open_list(context, query, found, context.number("count")), note)
     if not found:
         return context.say(texts.not_in_library(heading), Moves(("返回",)), found=False)
     return open_list(context, query, found, context.number("count"))

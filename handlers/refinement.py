@@ -28,6 +28,8 @@ def answer_refine(context: Context) -> Turn:
         return _without_list(context, view)
     if view.kind == "original":
         view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
+    if context.slot("harder"):
+        return context.say(texts.NOT_HARDER, Moves(("更多", "换一个")), found=False)
     query = phrase_list.query_of(view)
     shown = context.library.passages(view.ids[view.start :])
     lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]

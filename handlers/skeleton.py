@@ -74,8 +74,10 @@ def expand_skeleton(context: Context, view: View) -> Turn:
     return context.go_on(section, reply) if in_place else context.open(section, reply)
 
 
-def find_heading(context: Context, view: View) -> str | None:
-    """Return the heading a message points at: （二） among those shown under the main section, 二 among the sections."""
+def find_heading(context: Context, view: View) -> tuple[str, str] | None:
+    """Return the heading a message points at, and the title of its section: （二） among those shown under the main section,
+    二 among the sections, of which each is its own.
+    """
     skeleton = _skeleton(view, context.library)
     if skeleton is None:
         return None
@@ -86,7 +88,9 @@ def find_heading(context: Context, view: View) -> str | None:
     listed = low if inner else titles
     number = (context.reference or (1,))[0]
     place = len(listed) if number == -1 else max(number, 1)
-    return listed[place - 1] if place <= len(listed) else None
+    if place > len(listed):
+        return None
+    return listed[place - 1], titles[_part(view, skeleton)] if inner else listed[place - 1]
 
 
 def title_of(library: Library, view: View) -> str | None:

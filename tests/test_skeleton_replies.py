@@ -248,13 +248,15 @@ def test_after_another_topic_a_section_opens_on_top(library: Library) -> None:
 @pytest.mark.parametrize(
     ("slots", "heading"),
     [
-        ({"ref": [2], "level": 2}, "带头学习宣讲，凝聚思想共识"),
-        ({"ref": [2]}, "履行第一责任人职责情况"),
-        ({"ref": [-1]}, "下一步工作打算"),
+        ({"ref": [2], "level": 2}, ("带头学习宣讲，凝聚思想共识", "履行第一责任人职责情况")),
+        ({"ref": [2]}, ("履行第一责任人职责情况",) * 2),
+        ({"ref": [-1]}, ("下一步工作打算",) * 2),
         ({"ref": [9]}, None),
     ],
 )
-def test_a_number_names_a_heading_of_the_frame(library: Library, slots: dict[str, object], heading: str | None) -> None:
+def test_a_number_names_a_heading_of_the_frame_and_its_section(
+    library: Library, slots: dict[str, object], heading: tuple[str, str] | None
+) -> None:
     session = opened(library, "述职报告").session
     assert session.view is not None
     assert find_heading(context_of(library, session, **slots), session.view) == heading

@@ -41,6 +41,7 @@ NOT_UNDERSTOOD = (
 LAST_SECTION = "这已经是最后一部分。"
 NO_OUTLINE_HERE = "先要一份提纲，才好展开。例如“党建工作总结提纲”。"
 NONE_OF_THAT_FORM = "这样的库内没有了。可以放宽一点，或回复“更多”接着看原来的。"
+NOT_HARDER = "例句都是材料里的原话，不替您加重。可以往下挑，或者换一个。"
 REFINE_PHRASES = "这个要求是对例句的，先要几条例句，例如“主题党日例句”。"
 RESET = "好的，从头开始；收藏和草稿都在。想写什么？"
 PASTE_CONTENT = "内容没有过来，只有“[文件]”这样的字样。请把文字粘贴过来。"
@@ -146,6 +147,11 @@ def all_shown(total: int, unit: str = "条") -> str:
 def not_in_library(name: str) -> str:
     """Say that the library holds nothing of the kind."""
     return f"库内没有“{name}”的材料，不编。"
+
+
+def other_subjects(topic: str, role: str) -> str:
+    """Say that there is nothing in that role on that topic, and that what follows is on others."""
+    return f"库内没有“{topic}”的{role}例句，先给别的方面的。"
 
 
 def no_such_kind(name: str) -> str:
