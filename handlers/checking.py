@@ -106,7 +106,8 @@ def _line(text: str, group: Sequence[Finding]) -> str:
     times = f"（{len(group)}处）" if len(group) > 1 else ""
     # What differs in white space only can't be seen in a message.
     seen = first.right is not None and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
-    right = f"应为“{_quote(first.right or '')}”" if seen and first.right else "应删去" if first.right == "" else ""
+    before = _words(text, first).removesuffix(text[first.start : first.end]) if len(quotes) == 1 else ""
+    right = f"应为“{_quote(before + (first.right or ''))}”" if seen and first.right else "应删去" if first.right == "" else ""
     reason = first.reason if len(first.reason) <= LONGEST_REASON else first.reason[: LONGEST_REASON - 1] + "…"
     if len(quotes) > 1 and first.category is Category.BLANK:
         reason = checking.UNFILLED

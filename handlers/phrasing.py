@@ -236,6 +236,9 @@ def _offer_topics(context: Context) -> Turn:
 def _nothing(context: Context, query: PhraseQuery) -> Turn:
     doubtful = bool(context.understanding.slots.get("doubtful"))
     name = (context.slot("about") if doubtful else subject_of(query, context.library)) or context.slot("about") or ""
+    if query.role and not (query.topic or query.term) and context.words("unknown"):
+        # What is missing is what the role was asked for, not the role.
+        name = f"{''.join(query.about.split()).removesuffix('的')}·{texts.ROLE_NAMES[query.role.value]}"
     near = context.library.nearest(query)
     if not near:
         return context.say(texts.not_in_library(name), Paragraph(texts.NOT_UNDERSTOOD), found=False)

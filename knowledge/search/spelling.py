@@ -26,6 +26,9 @@ TELLING = 4
 SHORTEST, LONGEST = 2, 10
 """Length of the terms a question is corrected towards, in characters."""
 
+_PARTICLES = frozenset("的了着吗呢吧啊呀")
+"""Characters that are never a slip: a question is full of them, and they sound like others (的 like 第)."""
+
 _BLANK = "\0"
 _CHINESE = re.compile("[\u4e00-\u9fff]*")
 _STRETCH = re.compile("[\u4e00-\u9fff]+")
@@ -118,6 +121,8 @@ class Speller:
         return next((term for term in swaps if term in self._terms), None)
 
     def _confusable(self, given: str, meant: str) -> bool:
+        if given in _PARTICLES:
+            return False
         if meant in self._looks.get(given, ""):
             return True
         return bool(_readings(given) & _readings(meant))
