@@ -6,7 +6,7 @@ sessions in memory (or in Redis). They are asked in turn, slice by slice of a te
 machine hits all; the ratio is that of a round. CPU is the processor time of the server process; the client's own work does
 not count.
 
-    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--distinct] [--redis redis://…] [--json]
+    python -m benchmarks.callback [--rounds 7] [--requests 1500] [--slices 10] [--distinct] [--redis redis://…] [--json]
 
 With ``--distinct`` whatever names a subject is asked about another topic or term, in other words, each time, so that no
 meaning of such a message is remembered from before; 更多, 返回 and the like are what they are.
@@ -66,7 +66,7 @@ KINDS = ("bare", "edge", "bot")
 USERS = 200
 CONCURRENCY = 8
 SLICES = 10
-"""Turns each server gets in a round."""
+"""Turns each server gets in a round; 1 has it answer the whole of it at a stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ class Round:
 
     cpu: float
     latencies: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is asked: rounds, requests in each, and the turns in which each server gets them."""
+
+    rounds: int
+    requests: int
+    slices: int
 
 
 def serve(kind: str, base: Path, redis: str | None) -> None:
@@ -189,10 +198,10 @@ def compose(count: int, round_number: int, subjects: Sequence[str] = ()) -> list
     return deliveries
 
 
-async def ask_in_turn(servers: Sequence[Server], deliveries: list[Delivery]) -> list[Round]:
+async def ask_in_turn(servers: Sequence[Server], deliveries: list[Delivery], slices: int) -> list[Round]:
     """Have every server answer all deliveries, a slice at a time."""
     pieces: list[list[Round]] = [[] for _ in servers]
-    size = ceil(len(deliveries) / SLICES)
+    size = ceil(len(deliveries) / slices)
     for start in range(0, len(deliveries), size):
         for server, measured in zip(servers, pieces, strict=True):
             measured.append(await server.ask(deliveries[start : start + size]))
@@ -223,13 +232,14 @@ def quantile(values: list[float] | tuple[float, ...], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def compare(
-    base: Path, rounds: int, requests: int, redis: str | None, subjects: Sequence[str] = ()
-) -> dict[str, float]:
+async def compare(base: Path, load: Load, redis: str | None, subjects: Sequence[str] = ()) -> dict[str, float]:
     """Run the servers in turn and return the figures."""
     async with AsyncExitStack() as stack:
         servers = [await stack.enter_async_context(Server(kind, base, redis)) for kind in KINDS]
-        measured = [await ask_in_turn(servers, compose(requests, number, subjects)) for number in range(-1, rounds)]
+        measured = [
+            await ask_in_turn(servers, compose(load.requests, number, subjects), load.slices)
+            for number in range(-1, load.rounds)
+        ]
     answers = time_answers(base)
     counted = measured[1:]  # the first round warms up
     served = [latency for _, _, bot in counted for latency in bot.latencies]
@@ -253,6 +263,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=1500)
+    parser.add_argument("--slices", type=int, default=SLICES)
     parser.add_argument("--distinct", action="store_true")
     parser.add_argument("--redis", metavar="URL")
     parser.add_argument("--json", action="store_true")
@@ -265,7 +276,8 @@ def main() -> None:
         topics = Shelf(Settings(knowledge_base=base)).tables.topics
         names = [*(topic.name for topic in topics.topics), *(term.name for term in topics.terms)]
         subjects = names if arguments.distinct else []
-        figures = asyncio.run(compare(base, arguments.rounds, arguments.requests, arguments.redis, subjects))
+        load = Load(arguments.rounds, arguments.requests, arguments.slices)
+        figures = asyncio.run(compare(base, load, arguments.redis, subjects))
     if arguments.json:
         print(json.dumps(figures))
         return
