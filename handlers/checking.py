@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +29,11 @@ SHORTEST_COMPARED = 60
 
 NOTABLE = 30
 
+AWAITED = "check_awaited"
+"""The view after 校对 without a text: what is said next is the text, if it looks like one."""
+
+SHORTEST_AWAITED = 10
+_SIGNS = re.compile("[。！；，、]")
 _ORDER = (Level.WRONG, Level.DOUBTFUL, Level.HINT)
 
 
@@ -55,6 +61,13 @@ def answer_check(context: Context) -> Turn:
     }
     view = View("check", tuple((name, value) for name, value in params.items() if value), lines[:MOST_KEPT])
     return context.open(view, present_check(view, library, context.year))
+
+
+def is_awaited(text: str, view: View | None) -> bool:
+    """Whether a message is the text that was asked for: one with the marks of a sentence."""
+    return (
+        view is not None and view.kind == AWAITED and len(text) >= SHORTEST_AWAITED and _SIGNS.search(text) is not None
+    )
 
 
 def present_check(view: View, _library: Library, _year: int) -> Reply:
@@ -107,7 +120,13 @@ def _line(text: str, group: Sequence[Finding]) -> str:
     # What differs in white space only can't be seen in a message.
     seen = first.right is not None and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
     before = _words(text, first).removesuffix(text[first.start : first.end]) if len(quotes) == 1 else ""
-    right = f"应为“{_quote(before + (first.right or ''))}”" if seen and first.right else "应删去" if first.right == "" else ""
+    right = (
+        f"应为“{_quote(before + (first.right or ''))}”"
+        if seen and first.right
+        else "应删去"
+        if first.right == ""
+        else ""
+    )
     reason = first.reason if len(first.reason) <= LONGEST_REASON else first.reason[: LONGEST_REASON - 1] + "…"
     if len(quotes) > 1 and first.category is Category.BLANK:
         reason = checking.UNFILLED
@@ -143,7 +162,10 @@ def _text(context: Context) -> str | Turn:
         return "\n".join(passage.text for passage in context.library.passages(listed[1]))
     if draft.lines and ("draft" in context.understanding.slots or (view is not None and view.kind == "draft")):
         return "\n".join(text for part in draft.parts for text in (part.heading, *(line.text for line in part.lines)))
-    return context.say(checking.NOTHING_TO_CHECK, *((Moves(("检查草稿",)),) if draft.lines else ()), found=False)
+    reply = Reply(
+        (Paragraph(checking.NOTHING_TO_CHECK), *((Moves(("检查草稿",)),) if draft.lines else ())), found=False
+    )
+    return context.open(View(AWAITED), reply)
 
 
 def _similar(context: Context, text: str) -> str:

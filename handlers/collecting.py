@@ -27,7 +27,9 @@ def answer_draft_add(context: Context) -> Turn:
         return _add_own(context, own.strip())
     view = pointing.find_view(context)
     top = context.session.view
-    if top is not None and top.kind == "favourites":
+    if context.slot("favourites") and not context.notebook.favourites:
+        return context.say(collection.NOTHING_TO_KEEP, found=False)
+    if context.slot("favourites") or (top is not None and top.kind == "favourites"):
         return _add_favourites(context)
     if view is None:
         return context.say(collection.NOTHING_TO_KEEP, found=False)

@@ -17,7 +17,7 @@ from handlers.numbers import NUMBER, parse_number
 from handlers.reply import Block, Item, ItemType, Moves, OutlineBlock, Paragraph, PassageBlock, Reply, Title
 from handlers.texts import collection
 
-_FIRST, _LAST = re.compile("最前|最上|开头"), re.compile("最后|末尾|结尾")
+_FIRST, _LAST = re.compile("最前|最上|开头|^前[面边]$"), re.compile("最后|末尾|结尾|^后[面边]$")
 _BRACKETED = re.compile(rf"[（(]({NUMBER})[）)]")
 _PART = re.compile(rf"第?({NUMBER})(?:部分|、|章)")
 _BESIDE = re.compile(rf"第?({NUMBER})(?:条|个|位)?(?:之|的)?(?P<side>前|后|上|下)?")

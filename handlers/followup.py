@@ -103,7 +103,9 @@ TURNED: dict[str, Callable[[Context, View, int], Turn]] = {
 }
 """How 更多 and 上一页 turn the page of a list that is no list of passages."""
 
-WITHOUT_IDS = frozenset({"choices", "confirm", "kept", "check", "similar", registry.BASIS, *registry.PRESENT, *KEPT})
+WITHOUT_IDS = frozenset(
+    {"choices", "confirm", "kept", "check", checking.AWAITED, "similar", registry.BASIS, *registry.PRESENT, *KEPT}
+)
 """Views whose ids, if any, name nothing of a knowledge base."""
 
 

@@ -43,6 +43,8 @@ def answer_refine(context: Context) -> Turn:
         query = replace(query, figures=True)
     elif context.slot("softer"):
         query = replace(query, soft=True)
+    elif context.slot("results"):
+        query = replace(query, role=Role.RESULT)
     elif word := context.slot("word"):
         query = replace(query, without=word)
     found = phrasing.find_phrases(context, query)

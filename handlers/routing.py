@@ -41,6 +41,7 @@ from handlers.grammar import Grammar
 from handlers.meanings import Meanings
 from handlers.notebook import Notebook
 from handlers.texts.buttons import PASSED
+from handlers.understanding import FORBIDDEN
 from handlers.wishes import split_wishes
 from knowledge.library import Library
 
@@ -144,6 +145,9 @@ HANDLERS: tuple[Handler, ...] = (
 
 _ANSWERS = {handler.intent: handler.answer for handler in HANDLERS}
 
+_CERTAIN = 0.9
+"""From here on a message was understood by words that ask for something, not by its subject alone."""
+
 _WORDS = frozenset({MessageKind.TEXT, MessageKind.CLICK})
 _ARRIVALS = frozenset({MessageKind.ENTER, MessageKind.SUBSCRIBE})
 
@@ -228,9 +232,15 @@ class Dialogue:
         return Understanding("media", 1.0, {"media": message.kind.value}), ()
 
     def _read(self, text: str, view: View | None) -> tuple[Understanding, tuple[str, ...]]:
+        if checking.is_awaited(text, view) and not self._is_request(text):
+            return Understanding("check", 0.9, {"text": text}), ()
         first, *others = self._wishes(text)
         again = None if others else asked_again(first, view, self.library.registry)
         return again or self._meanings.of(first), tuple(others)
+
+    def _is_request(self, text: str) -> bool:
+        meaning = self._meanings.of(text)
+        return meaning.intent in FORBIDDEN or meaning.confidence >= _CERTAIN or "text" in meaning.slots
 
     def _answer_text(self, text: str, context: Context) -> Turn:
         understanding, others = self._read(text, context.session.view)

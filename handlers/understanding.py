@@ -20,6 +20,9 @@ LONGEST = 2_000
 LONGEST_PASTE = 8_000
 """Characters of a pasted text that are looked at; more comes as a file."""
 
+SHORTEST_PASTE = 30
+"""Characters from which a message in more than one sentence may be a pasted text."""
+
 LONGEST_REQUEST = 80
 """Characters up to which a message is taken for a request; a longer one may be a pasted text."""
 
@@ -45,6 +48,8 @@ ALONE = frozenset(
 
 WEAK = frozenset({"outline", "phrase", "heading", "advice", "section_outline"})
 """Intents whose words stand in texts of the user's own too: a question about a text goes before them."""
+
+_PLACES = frozenset({Role.OPENING.value, Role.CLOSING.value})
 
 ROLE_INTENTS = {
     Role.OPENING.value: "opening",
@@ -72,7 +77,7 @@ _REQUEST = re.compile(
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ASKING = re.compile("(?:再|多|帮我)?(?:来|给|要|写|找|弄|换)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?")
 _NAMES_A_DOCUMENT = re.compile(
-    "(?:对照检查(?:材料)?|检查材料|方案|讲稿|发言(?:材料|提纲)?|述职(?:报告)?|整改报告)$"
+    "(?:对照检查(?:材料)?|检查材料|方案|讲稿|发言(?:材料|提纲)?|述职(?:报告)?|整改报告)$|(?:研讨|交流)发言|发言(?:材料|提纲)"
     "|(?:团委|共青团|工会|妇联|纪委|妇委会)的?(?:年度|年终|全年|半年)?(?:工作)?总结"
 )
 _DOCUMENT_NOT_HELD = re.compile(
@@ -87,7 +92,7 @@ _COMMAND = re.compile(
     "^(?:请|先|再|那)?(?:把|将)|(?:能不能|可不可以|行不行)|(?:再|更).{1,4}一?[点些]$|哪一?[个条块]|^这几?[个条]|加进|放进"
 )
 _GENERIC = re.compile(
-    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|先|吧|你好|您好|开始"
+    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|第一句|一遍|合适|先|吧|你好|您好|开始"
 )
 
 
@@ -156,9 +161,11 @@ def _is_statement(command: Match) -> bool:
 
 def _is_paste(text: str) -> bool:
     """Whether a message is a stretch of a report rather than a request: long, in sentences, without a request's words."""
-    if len(text) <= LONGEST_REQUEST:
+    if len(text) < SHORTEST_PASTE:
         return False
     ends = sum(text.count(sign) for sign in "。；;\n")
+    if len(text) <= LONGEST_REQUEST:
+        return text.count("。") > 1 and not _REQUEST.search(text)
     return (ends > 1 or len(text) > 2 * LONGEST_REQUEST) and not _REQUEST.search(text[:40] + " " + text[-40:])
 
 
@@ -185,6 +192,9 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
         return Understanding("outline", 0.7, {"about": named["name"]})
     if match is not None and not _asks_for_a_kind(match, slots):
         slots.update(match.groups)
+        if match.intent == "heading" and "parallel" in slots and slots.get("role") in _PLACES and "标题" not in text:
+            # 排比的结尾 is a closing, though not one that we can tell to be parallel.
+            return Understanding(_narrowed("phrase", slots), 0.9, slots)
         if match.intent == "phrase" and slots.get("figures") == "有" and not {"topic", "role", "term"} & set(slots):
             # 数据怎么写 asks for sentences that tell what was done, in figures.
             slots["role"] = Role.RESULT.value

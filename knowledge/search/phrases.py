@@ -31,6 +31,9 @@ COUNTS = 1024
 HITS = 60
 """How many hits of the words of a question are looked at."""
 
+_PLACES = frozenset({Role.OPENING, Role.CLOSING})
+"""Roles that are a place in the text: what stands elsewhere is neither, whatever it says."""
+
 _FIGURE = re.compile(r"【X[^【】]{0,6}】|[0-9]")
 _HARSH = re.compile(
     "严重|极其|薄弱|淡薄|缺失|缺乏|普遍偏|根本|完全没|流于形式|形同虚设|打折扣|显著|大幅|全面提升|一流|第一|最强|极大"
@@ -39,7 +42,7 @@ _HARSH = re.compile(
 # Words that ask, point or fill: they are no subject and need not occur in an answer.
 _FILLERS = re.compile(
     r"有没有|有啥|用什么|用啥|有什么|现成|怎么带进去|怎么放进去|带进去|放进去|想写|想要|我想|想|可以写|写什么|这种|那种|这边|那边|哪些|大家|能写进|做了|进行|这类|之类|那些|这些|那句|这句|那段|这段|那块|这块|一段|一句|句子|"
-    r"的话|几句|几条|多少次|多少篇|多少|总要求|在总结里|总结里|写进|里面|时候|一些|什么|怎么|如何|可以|应该|一下|比较|能用|好用|直接|帮忙|请|再来|一遍|合适|写得好|好一点|说明|举个"
+    r"的话|几句|几条|多少次|多少篇|多少|总要求|在总结里|总结里|写进|里面|时候|一些|什么|怎么|如何|可以|应该|一下|比较|能用|好用|直接|帮忙|请|第一句|再来|一遍|合适|写得好|好一点|说明|举个"
 )
 
 
@@ -128,7 +131,8 @@ class PhraseFinder:
         if words and not any(self._base.engine.document_frequency(word) for word in words):
             return ()
         found = {p.id: p for p in self._candidates(query)}
-        found.update((p.id, p) for p in self._base.passages(shares) if words and self._coverage(p, words) > 0.99)
+        if query.role not in _PLACES:
+            found.update((p.id, p) for p in self._base.passages(shares) if words and self._coverage(p, words) > 0.99)
         return found.values()
 
     def is_cut(self, query: PhraseQuery) -> bool:
