@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import texts
+from handlers import skeleton, texts
 from handlers.context import Context, prefixed
 from handlers.dialogue import Turn, View
 from handlers.reply import Block, HeadingBlock, Item, ItemType, Moves, Paragraph, Reply, SourceLine, Title
@@ -18,6 +18,12 @@ def answer_heading(context: Context) -> Turn:
     """Answer 小标题, 意识形态小标题, 存在问题小标题: the most parallel set that fits, or an honest no."""
     role = context.slot("role")
     topic = context.slot("topic")
+    kind = context.slot("kind")
+    if kind and not role and not topic and kind not in context.library.kinds_held():
+        # 事迹材料小标题: no report of that kind is held, and headings of another are not its own.
+        frame = skeleton.open_skeleton(context, kind)
+        if frame is not None:
+            return frame
     if not role and not topic:
         role, topic = _shown(context)
     length = context.number("length")
@@ -55,7 +61,7 @@ def answer_heading(context: Context) -> Turn:
 def _shown(context: Context) -> tuple[str | None, str | None]:
     """Return role and topic of what is shown, for 改成四个字的 and 要对仗的, which name none of their own."""
     view, slots = context.session.view, context.understanding.slots
-    if "about" in slots or not ("length" in slots or "parallel" in slots):
+    if "shown" not in slots and ("about" in slots or not {"length", "parallel", "short"} & set(slots)):
         return None, None
     if view is None or view.kind not in {"headings", "phrases"}:
         return None, None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import outline, phrase_list, phrasing, pointing, texts
+from handlers import headings, outline, phrase_list, phrasing, pointing, texts
 from handlers.context import Context
-from handlers.dialogue import Turn, View
+from handlers.dialogue import Turn, Understanding, View
 from handlers.reply import Moves
 from knowledge.library import PARAGRAPH
 from knowledge.model import Role
@@ -24,33 +25,41 @@ def answer_refine(context: Context) -> Turn:
     view = pointing.find_view(context)
     if context.slot("titles"):
         return _titles(context, view)
+    if view is not None and view.kind == "headings" and context.slot("shorter"):
+        return headings.answer_heading(replace(context, understanding=_as_heading(context)))
     if view is None or view.kind not in {"phrases", "original"}:
         return _without_list(context, view)
     if view.kind == "original":
         view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
     if context.slot("harder"):
         return context.say(texts.NOT_HARDER, Moves(("更多", "换一个")), found=False)
-    query = phrase_list.query_of(view)
     shown = context.library.passages(view.ids[view.start :])
     lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]
-    if context.slot("shorter"):
-        query = replace(query, length=max(SHORTEST, min(lengths) - 1, round(0.7 * max(lengths))), within=True)
-    elif context.slot("longer"):
-        query = replace(query, length=max(LONGER, round(1.5 * max(lengths))), within=False)
-    elif context.slot("without_figures"):
-        query = replace(query, figures=False)
-    elif context.slot("with_figures"):
-        query = replace(query, figures=True)
-    elif context.slot("softer"):
-        query = replace(query, soft=True)
-    elif context.slot("results"):
-        query = replace(query, role=Role.RESULT)
-    elif word := context.slot("word"):
-        query = replace(query, without=word)
+    query = _refined(context, phrase_list.query_of(view), lengths)
     found = phrasing.find_phrases(context, query)
     if not found:
         return context.say(texts.NONE_OF_THAT_FORM, Moves(("更多", "返回")), found=False)
     return phrasing.open_list(context, query, found, len(shown) if query.length is None or query.within else None)
+
+
+def _refined(context: Context, query: PhraseQuery, lengths: Sequence[int]) -> PhraseQuery:
+    """Return the query with what is asked for now; ``lengths`` are those of the passages shown."""
+    if context.slot("shorter"):
+        return replace(query, length=max(SHORTEST, min(lengths) - 1, round(0.7 * max(lengths))), within=True)
+    if context.slot("longer"):
+        return replace(query, length=max(LONGER, round(1.5 * max(lengths))), within=False)
+    if context.slot("without_figures") or context.slot("with_figures"):
+        return replace(query, figures=bool(context.slot("with_figures")))
+    if context.slot("softer"):
+        return replace(query, soft=True)
+    if context.slot("results"):
+        return replace(query, role=Role.RESULT)
+    return replace(query, without=context.slot("word") or query.without)
+
+
+def _as_heading(context: Context) -> Understanding:
+    """Return 这组太长 as a request for the shortest set of what is shown."""
+    return replace(context.understanding, slots={"short": True})
 
 
 def _without_list(context: Context, view: View | None) -> Turn:

@@ -75,15 +75,23 @@ _REQUEST = re.compile(
     r"提纲|大纲|框架|例句|小标题|怎么写|咋写|如何写|写法|模板|给我|来[几一两三个]|帮我写|有没有|吗[？?]?$|导出|收藏|草稿"
 )
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_ASKING = re.compile("(?:再|多|帮我)?(?:来|给|要|写|找|弄|换)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?")
+_ASKING = re.compile(
+    "(?:帮我)?写(?:一)?(?:段话|段|句话|几句)[，,：: ]*(?:说说?|讲讲?|关于|内容是)?|(?:再|多|帮我)?(?:来|给|要|写|找|弄|换)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?"
+)
 _NAMES_A_DOCUMENT = re.compile(
-    "(?:对照检查(?:材料)?|检查材料|方案|讲稿|发言(?:材料|提纲)?|述职(?:报告)?|整改报告)$|(?:研讨|交流)发言|发言(?:材料|提纲)"
+    "(?:对照检查(?:材料)?|检查材料|方案|讲稿|发言(?:材料|提纲)?|述职(?:报告)?|整改报告)$|(?:研讨|交流)发言|发言(?:材料|提纲)|(?:事迹|经验|典型)材料"
     "|(?:团委|共青团|工会|妇联|纪委|妇委会)的?(?:年度|年终|全年|半年)?(?:工作)?总结"
 )
 _DOCUMENT_NOT_HELD = re.compile(
     "(?P<name>讲话稿|(?:七一|表态|就职|离任|开幕|闭幕)讲话|演讲稿|致辞|发言稿|表态发言|主持[词稿]|倡议书|通讯稿|情况说明|承诺书|责任书|鉴定材料|评语"
-    "|邀请函|贺信|感谢信|慰问信|请柬|公开信)"
+    "|邀请函|贺信|感谢信|慰问信|请柬|公开信|表彰决定|会议通知|选举办法|管理办法|考核办法|实施细则"
+    "|(?<=^)(?:请示|批复|通报|通知|公告|函|决定)(?=(?:怎么写|咋写|如何写|格式|模板|范文|提纲)?[吗呢？?]?$))"
 )
+_DRAFTED = re.compile(
+    "(?:写|拟|起草)(?:个|一份|一个|一篇|份)?[^，。]{0,8}?(?P<name>表彰决定|会议通知|通知|通报|批复|公告)(?=$|[，。,呢吗])"
+)
+"""Asked to draw one up: then what it is about does not matter."""
+
 """Documents that offices write and no table of ours knows."""
 _COINED = re.compile("[二两三四五六七八九十]个[\u4e00-\u9fff]{2,3}")
 _FIGURE_NAME = re.compile("..?(?:率|数|量|人次|次数|人数|数据|数字)|数据|数字")
@@ -188,7 +196,8 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
         return Understanding("term", 0.7, {"missing": text})
     question = library.questions.read(strip_form(text))
     slots = _slots(text, question, grammar, library)
-    if not {"kind", "topic", "role", "term"} & set(slots) and (named := _DOCUMENT_NOT_HELD.search(text)):
+    named = None if {"kind", "topic", "role", "term"} & set(slots) else _DOCUMENT_NOT_HELD.search(text)
+    if "kind" not in slots and (named := named or _DRAFTED.search(text)):
         return Understanding("outline", 0.7, {"about": named["name"]})
     if match is not None and not _asks_for_a_kind(match, slots):
         slots.update(match.groups)
