@@ -50,6 +50,10 @@ _CAMPAIGN_OF_YEAR = re.compile(
     r"|(?:(?P<written>20\d\d)年?|今年|当年|目前|现在)(?:度|的)?(?:总结|材料|报告)?(?:应该|应当|该|要|得)?(?:写|用|突出|围绕|提)(?:个)?(?:什么|哪个|啥)(?:主题|教育|学习教育)[吗呢啊？?。]*"
     r"|(?:党内)?(?:集中|学习|集中性)教育(?:今年|目前|现在)(?:的)?(?:是|叫|有|搞|开展)(?:个)?(?:什么|啥|哪个|哪项|哪些)[吗呢啊？?。]*"
 )
+_NEW = re.compile(
+    r"(?:(?:20)?(?P<year>[23]\d)年?(?:以来)?|今年|最近|近期|当前|现在|目前)?(?:的|有|出)*(?:什么|哪些|啥)?(?:新|最新)的?(?:提法|表述|说法|规范表述|政治表述)"
+    r"(?:有|是|都有)?(?:哪些|什么|啥)?(?:没有)?[吗呢啊？?。]*"
+)
 _AGAIN = re.compile("(?:那么?|那)?(?P<name>[^，。？?！!；;\\s]{2,16}?)呢[？?。]*")
 _TABLES_ASKED = {
     "term": "formulations campaigns meetings",
@@ -86,7 +90,7 @@ _LAST_YEAR, _NEXT_YEAR = (
 def understand_question(text: str, grammar: Grammar, library: Library) -> Understanding | None:
     """Return what a question in normal form asks the registry, or ``None`` for a message that asks it nothing.
 
-    Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this); ``session``, ``times``, ``written_for`` (a year),
+    Slots: one for each table with the names of the entries meant; ``of_year`` where the campaign of a year is asked for (0: this), ``new_since`` where new wording is (0: since lately); ``session``, ``times``, ``written_for`` (a year),
     ``shift`` (years from the current one), ``instead`` (what to write in place of what was asked about), ``missing`` (a set phrase that is in no table), ``shown`` (what the user is looking at is meant).
     """
     return read_inquiry(text, other_match(text, grammar), grammar, library)
@@ -99,6 +103,8 @@ def read_inquiry(text: str, other: Match | None, grammar: Grammar, library: Libr
     registry = library.registry
     if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
         return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or found["written"] or 0)})
+    if found := _NEW.fullmatch(text):
+        return Understanding(TERM, 0.9, {"new_since": 2000 + int(found["year"]) if found["year"] else 0})
     if _INSTEAD.fullmatch(text):
         return Understanding(VALIDITY, 0.8, {"instead": True})
     inquiry = registry.read_question(text)

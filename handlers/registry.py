@@ -8,7 +8,7 @@ from handlers import rules, terms
 from handlers.asking import DIFFERENCE, FORMAT, RULE, TERM, USAGE, VALIDITY, entries_named, inquiry_of, view_of
 from handlers.context import Context, Present
 from handlers.dialogue import Turn, Understanding, View
-from handlers.reply import Moves, Paragraph, Reply, Title
+from handlers.reply import Choices, Item, ItemType, Moves, Paragraph, Reply, Title
 from handlers.texts import not_in_library
 from handlers.texts import registry as texts
 from knowledge.library import Library
@@ -23,13 +23,19 @@ PRESENT: dict[str, Present] = {
 }
 """How each kind of view of the registry is shown."""
 
+MOST_NEW = 12
+FEW_NEW = 4
+"""How many new set phrases are listed at most; of fewer than the second those of the year before are added."""
+
 BASIS = "basis"
 """The kind of view that shows what such an answer rests on."""
 
 
 def answer_term(context: Context) -> Turn:
     """Answer 四个意识是什么: what it stands for, or an honest no with the names most like it."""
-    missing = context.slot("missing")
+    missing, since = context.slot("missing"), context.number("new_since")
+    if since is not None:
+        return _tell_new(context, since)
     if missing is None:
         return _answer(context)
     near = context.library.registry.nearest(missing)
@@ -37,6 +43,26 @@ def answer_term(context: Context) -> Turn:
         return context.say(texts.unknown_term(missing), found=False)
     text = Paragraph(texts.unknown_term(missing) + texts.NEAREST)
     return context.offer(text, tuple(f"{name}是什么" for name in near), found=False)
+
+
+def _tell_new(context: Context, since: int) -> Turn:
+    """Answer 今年有哪些新提法: what is in use and known to be from that year or later, each with its source."""
+    registry = context.library.registry
+    year = since or context.year
+    found = registry.newest_since(year)
+    if len(found) < FEW_NEW and not since:
+        year -= 1
+        found = registry.newest_since(year)
+    if not found:
+        return context.say(texts.nothing_new(year), found=False)
+    shown = found[:MOST_NEW]
+    items = tuple(
+        Item(ItemType.CHOICE, texts.new_term(entry.term, entry.valid_from or "", entry.source[0]), n)
+        for n, entry in enumerate(shown, 1)
+    )
+    notes = (Paragraph(texts.ONLY_WHAT_IS_LISTED),)
+    reply = Reply((Title(texts.new_terms(year)), Choices(items), *notes), total=len(shown))
+    return context.open(View("choices", (), tuple(f"{entry.term}是什么" for entry in shown)), reply)
 
 
 def answer_validity(context: Context) -> Turn:

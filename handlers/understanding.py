@@ -93,6 +93,9 @@ _DRAFTED = re.compile(
 """Asked to draw one up: then what it is about does not matter."""
 
 """Documents that offices write and no table of ours knows."""
+_UNSURE = 0.6
+"""How sure a question to the registry is that names nothing of it."""
+
 _COINED = re.compile("[二两三四五六七八九十]个[\u4e00-\u9fff]{2,3}")
 _FIGURE_NAME = re.compile("..?(?:率|数|量|人次|次数|人数|数据|数字)|数据|数字")
 _UNWANTED = re.compile(r"(?:不要|别写|别用|不用|不能有|去掉)[^，。；、 ]{1,8}")
@@ -133,6 +136,9 @@ def understand(raw: str, grammar: Grammar, library: Library) -> Understanding:
         about = {} if match.whole else {"about": text[:LONGEST_SUBJECT]}
         return Understanding(match.intent, 1.0, {**about, **_follow_up_slots(match)})
     if len(own) <= LONGEST_REQUEST and (question := read_inquiry(text, match, grammar, library)) is not None:
+        if question.confidence <= _UNSURE and (named := _DOCUMENT_NOT_HELD.search(text)):
+            # 能写讲话稿吗 asks whether there is one, not whether a phrase may be used.
+            return Understanding("outline", 0.7, {"about": named["name"]})
         return question
     if (about_text := _text_of_ones_own(own, match, grammar)) is not None:
         return about_text

@@ -197,6 +197,16 @@ class Registry:
         """Return the plenums of the discipline commission (中央纪委) of one congress, in order."""
         return self.plenums(session, DISCIPLINE_PLENUM)
 
+    def newest_since(self, year: int) -> tuple[Formulation, ...]:
+        """Return the set phrases in use that are known to date from ``year`` or later, the newest first."""
+        dated = [
+            entry
+            for entry in self.formulations.entries
+            if entry.valid_from is not None and entry.dates_verified and int(entry.valid_from[:4]) >= year
+        ]
+        current = [entry for entry in dated if entry.status is Status.CURRENT]
+        return tuple(sorted(current, key=lambda entry: entry.valid_from or "", reverse=True))
+
     def seen_until(self, name: str) -> Extent | None:
         """Return how far the table of that name (集中教育, 会议) reaches; an overlay's word comes first."""
         return next((extent for extent in self.extents if extent.name == name), None)

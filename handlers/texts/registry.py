@@ -143,6 +143,24 @@ def later(names: Sequence[str]) -> str:
     return f"之后的集中教育：{'、'.join(names)}。"
 
 
+ONLY_WHAT_IS_LISTED = "只列查得到起始时间的，不是全部；回复数字看含义和依据。"
+
+
+def new_terms(year: int) -> str:
+    """Title of a list of set phrases that are new."""
+    return f"【提法】{year}年以来的新提法，最近的在前"
+
+
+def new_term(term: str, since: str, source: str) -> str:
+    """One new set phrase, with since when and by what."""
+    return f"{term}（{since}起；{source}）"
+
+
+def nothing_new(year: int) -> str:
+    """Say that no set phrase is known to be from that year."""
+    return f"规范库里没有查得到起始时间在{year}年以后的提法，不猜。"
+
+
 def seen_until(name: str, day: str) -> str:
     """Say how far a table reaches."""
     return f"{name}表更新到{day}，之后的以上级文件为准。"

@@ -337,3 +337,14 @@ def test_rules_and_layouts_are_found_in_other_words() -> None:
     assert [rule.item for rule in Rules.load().find("多少票才能当选")] == ["选举当选票数"]
     overview = Layouts.load().overview
     assert {"标题", "正文字体字号", "行距磅值", "页码"} <= {layout.item for layout in overview}
+
+
+def test_what_is_new_is_in_use_dated_and_newest_first() -> None:
+    found = REGISTRY.newest_since(2025)
+    assert [entry.term for entry in found] == [
+        entry.term for entry in sorted(found, key=lambda entry: entry.valid_from or "", reverse=True)
+    ]
+    assert {"习近平党建思想", "树立和践行正确政绩观学习教育"} <= {entry.term for entry in found}
+    assert all(entry.dates_verified and (entry.valid_from or "") >= "2025" for entry in found)
+    assert "深入贯彻中央八项规定精神学习教育" not in {entry.term for entry in found}
+    assert REGISTRY.newest_since(2100) == ()
