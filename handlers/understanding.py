@@ -67,13 +67,16 @@ MOST_ITEMS = 10
 """The most entries given at once, whatever number is asked for."""
 
 _COUNT = re.compile(
-    rf"(?<!第)(?<![0-9])(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
+    rf"(?<!第)(?<![0-9])(?!一点)(?P<count>{NUMBER})(?:条|个|句|组|段|则|例|点(?!点))(?!字|月|部分|级|层|意识|自信|维护|确立|方面)"
 )
 _TWICE = re.compile("(.{1,6}?)\\1{1,3}")
 _REPEATED = re.compile(r"(.{1,12}?)(?:[ ，,。]*\1){5,}+", re.DOTALL)
 _REQUEST = re.compile(
     r"提纲|大纲|框架|例句|小标题|怎么写|咋写|如何写|写法|模板|给我|来[几一两三个]|帮我写|有没有|吗[？?]?$|导出|收藏|草稿"
 )
+_SPOKEN = re.compile("怎么|咋|如何|什么|啥|哪|[吗呢吧啊]|谢谢|[你您]|请问|帮")
+"""What people say and reports do not."""
+
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ASKING = re.compile(
     "(?:帮我)?写(?:一)?(?:段话|段|句话|几句)[，,：: ]*(?:说说?|讲讲?|关于|内容是)?|(?:再|多|帮我)?(?:来|给|要|写|找|弄|换)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?"
@@ -103,7 +106,7 @@ _COMMAND = re.compile(
     "^(?:请|先|再|那)?(?:把|将)|(?:能不能|可不可以|行不行)|(?:再|更).{1,4}一?[点些]$|哪一?[个条块]|^这几?[个条]|加进|放进"
 )
 _GENERIC = re.compile(
-    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|第一句|一遍|合适|先|吧|你好|您好|开始"
+    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|第一句|一遍|合适|你好|您好|谢谢|多谢|辛苦|麻烦|劳驾|今天|明天|后天|下周|马上|赶紧|着急|急用|要交|快点|快一点|想问|问一下|请教|打扰|领导让|让我|叫我|不会写|完全不会|没思路|没头绪|先|吧|你好|您好|开始"
 )
 
 
@@ -179,7 +182,7 @@ def _is_paste(text: str) -> bool:
         return False
     ends = sum(text.count(sign) for sign in "。；;\n")
     if len(text) <= LONGEST_REQUEST:
-        return text.count("。") > 1 and not _REQUEST.search(text)
+        return text.count("。") > 1 and not _REQUEST.search(text) and not _SPOKEN.search(text)
     return (ends > 1 or len(text) > 2 * LONGEST_REQUEST) and not _REQUEST.search(text[:40] + " " + text[-40:])
 
 
