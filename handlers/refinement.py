@@ -31,8 +31,9 @@ def answer_refine(context: Context) -> Turn:
         return _without_list(context, view)
     if view.kind == "original":
         view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
-    if context.slot("harder"):
-        return context.say(texts.NOT_HARDER, Moves(("更多", "换一个")), found=False)
+    if context.slot("harder") or context.slot("restyled"):
+        text = texts.NOT_HARDER if context.slot("harder") else texts.NOT_RESTYLED
+        return context.say(text, Moves(("更多", "换一个")), found=False)
     shown = context.library.passages(view.ids[view.start :])
     lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]
     query = _refined(context, phrase_list.query_of(view), lengths)
