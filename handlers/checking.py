@@ -34,6 +34,9 @@ AWAITED = "check_awaited"
 
 SHORTEST_AWAITED = 10
 _SIGNS = re.compile("[。！；，、]")
+_COUNTED = frozenset({Category.BLANK, Category.PUNCTUATION})
+"""Sorts of findings of which one line is enough, however many there are."""
+
 _ORDER = (Level.WRONG, Level.DOUBTFUL, Level.HINT)
 
 
@@ -102,11 +105,11 @@ def turn_page(context: Context, view: View, step: int) -> Turn:
 def word_findings(text: str, findings: Sequence[Finding]) -> list[str]:
     """Return one line for each sort of finding, the gravest first: what it is, the words, what is right, why.
 
-    The same words found again by the same rule are counted, not repeated; so are blanks.
+    The same words found again by the same rule are counted, not repeated; so are blanks and marks of one kind.
     """
     grouped: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        quote = "" if finding.category is Category.BLANK else text[finding.start : finding.end]
+        quote = "" if finding.category in _COUNTED else text[finding.start : finding.end]
         grouped.setdefault((finding.rule, quote), []).append(finding)
     groups = sorted(grouped.values(), key=lambda group: (_ORDER.index(group[0].level), group[0].start))
     return [_line(text, group) for group in groups]
@@ -118,7 +121,12 @@ def _line(text: str, group: Sequence[Finding]) -> str:
     words = "、".join(f"“{quote}”" for quote in quotes[:4] if quote) + ("等" if len(quotes) > 4 else "")
     times = f"（{len(group)}处）" if len(group) > 1 else ""
     # What differs in white space only can't be seen in a message.
-    seen = first.right is not None and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
+    alike = len({finding.right for finding in group}) == 1
+    seen = (
+        alike
+        and first.right is not None
+        and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
+    )
     before = _words(text, first).removesuffix(text[first.start : first.end]) if len(quotes) == 1 else ""
     right = (
         f"应为“{_quote(before + (first.right or ''))}”"
