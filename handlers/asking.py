@@ -101,7 +101,7 @@ def read_inquiry(text: str, other: Match | None, grammar: Grammar, library: Libr
     if other is not None and other.intent not in GENERAL:
         return None
     registry = library.registry
-    if found := _CAMPAIGN_OF_YEAR.fullmatch(text):
+    if found := _CAMPAIGN_OF_YEAR.fullmatch(text.removeprefix("那")):
         return Understanding(VALIDITY, 0.9, {"of_year": int(found["year"] or found["written"] or 0)})
     if found := _NEW.fullmatch(text):
         return Understanding(TERM, 0.9, {"new_since": 2000 + int(found["year"]) if found["year"] else 0})

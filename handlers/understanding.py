@@ -90,6 +90,7 @@ _DOCUMENT_NOT_HELD = re.compile(
     "|邀请函|贺信|感谢信|慰问信|请柬|公开信|表彰决定|会议通知|选举办法|管理办法|考核办法|实施细则"
     "|(?<=^)(?:请示|批复|通报|通知|公告|函|决定)(?=(?:怎么写|咋写|如何写|格式|模板|范文|提纲)?[吗呢？?]?$))"
 )
+_DOCUMENT_ASKED = re.compile("(?:会议记录|工作报告|情况报告|方案|请示|要点|讲稿|简报|发言稿?)(?:怎么|咋|如何)写")
 _DRAFTED = re.compile(
     "(?:写|拟|起草)(?:个|一份|一个|一篇|份)?[^，。]{0,8}?(?P<name>表彰决定|会议通知|通知|通报|批复|公告)(?=$|[，。,呢吗])"
 )
@@ -106,7 +107,7 @@ _COMMAND = re.compile(
     "^(?:请|先|再|那)?(?:把|将)|(?:能不能|可不可以|行不行)|(?:再|更).{1,4}一?[点些]$|哪一?[个条块]|^这几?[个条]|加进|放进"
 )
 _GENERIC = re.compile(
-    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|第一句|一遍|合适|你好|您好|谢谢|多谢|辛苦|麻烦|劳驾|今天|明天|后天|下周|马上|赶紧|着急|急用|要交|快点|快一点|想问|问一下|请教|打扰|领导让|让我|叫我|不会写|完全不会|没思路|没头绪|过去|今后|未来|五年|几年|近几年|近年来|简单|写写|随便|大概|老师|先|吧|你好|您好|开始"
+    r"党建|工作|材料|用什么话|说什么话|咋整|咋弄|怎么弄|那个|这个|大家|方面|内容|相关|有关|情况|部分|这块|那块|那段|这段|的话|东西|一些|几句|几条|年度|今年|单位|我们|机关|关于|写|要|给|我|和|与|的|那种|这种|怎么|什么|一个|一下|来|有没有|有吗|落实|就行|就好|就可以|即可|第一句|一遍|合适|你好|您好|谢谢|多谢|辛苦|麻烦|劳驾|今天|明天|后天|下周|马上|赶紧|着急|急用|要交|快点|快一点|想问|问一下|请教|打扰|领导让|让我|叫我|不会写|完全不会|没思路|没头绪|过去|今后|未来|五年|几年|近几年|近年来|简单|写写|随便|大概|老师|先|吧|你好|您好|开始"
 )
 
 
@@ -208,7 +209,8 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
     named = None if {"kind", "topic", "role", "term"} & set(slots) else _DOCUMENT_NOT_HELD.search(text)
     if "kind" not in slots and (named := named or _DRAFTED.search(text)):
         return Understanding("outline", 0.7, {"about": named["name"]})
-    if match is not None and not _asks_for_a_kind(match, slots):
+    document = _NAMES_A_DOCUMENT.search(text) or _DOCUMENT_ASKED.search(text)
+    if match is not None and not _asks_for_a_kind(match, slots, text):
         slots.update(match.groups)
         if match.intent == "heading" and "parallel" in slots and slots.get("role") in _PLACES and "标题" not in text:
             # 排比的结尾 is a closing, though not one that we can tell to be parallel.
@@ -221,7 +223,7 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
         # 50字以内的一句总结 is a sentence about what was achieved, not a summary.
         slots.setdefault("role", Role.RESULT.value)
         return Understanding("phrase", 0.7, slots)
-    if "kind" in slots and (not {"topic", "role"} & set(slots) or _NAMES_A_DOCUMENT.search(text)):
+    if "kind" in slots and (not {"topic", "role"} & set(slots) or document):
         return Understanding("outline", 0.9, slots)
     if {"topic", "role", "term"} & set(slots):
         return Understanding(_narrowed("phrase", slots), 0.85, slots)
@@ -240,9 +242,11 @@ def _narrowed(intent: str, slots: dict[str, Any]) -> str:
     return ROLE_INTENTS.get(slots.get("role", ""), intent) if intent == "phrase" else intent
 
 
-def _asks_for_a_kind(match: Match, slots: dict[str, Any]) -> bool:
-    """述职报告怎么写 asks for an outline, 意识形态怎么写 for phrases."""
-    return match.intent == "phrase" and "kind" in slots and not {"topic", "role"} & set(slots)
+def _asks_for_a_kind(match: Match, slots: dict[str, Any], text: str) -> bool:
+    """述职报告怎么写 asks for an outline, and so does 支委会会议记录怎么写; 意识形态怎么写 asks for phrases."""
+    if match.intent != "phrase" or "kind" not in slots:
+        return False
+    return not {"topic", "role"} & set(slots) or _DOCUMENT_ASKED.search(text) is not None
 
 
 def _slots(text: str, question: Question, grammar: Grammar, library: Library) -> dict[str, Any]:
