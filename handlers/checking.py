@@ -170,6 +170,8 @@ def _text(context: Context) -> str | Turn:
         return "\n".join(passage.text for passage in context.library.passages(listed[1]))
     if draft.lines and ("draft" in context.understanding.slots or (view is not None and view.kind == "draft")):
         return "\n".join(text for part in draft.parts for text in (part.heading, *(line.text for line in part.lines)))
+    if "draft" in context.understanding.slots:
+        return context.say(checking.EMPTY_DRAFT, found=False)
     reply = Reply(
         (Paragraph(checking.NOTHING_TO_CHECK), *((Moves(("检查草稿",)),) if draft.lines else ())), found=False
     )

@@ -27,13 +27,13 @@ def answer_refine(context: Context) -> Turn:
         return _titles(context, view)
     if view is not None and view.kind == "headings" and context.slot("shorter"):
         return headings.answer_heading(replace(context, understanding=_as_heading(context)))
+    if view is not None and (context.slot("harder") or context.slot("restyled")):
+        text = texts.NOT_HARDER if context.slot("harder") else texts.NOT_RESTYLED
+        return context.say(text, Moves(("更多", "换一个")), found=False)
     if view is None or view.kind not in {"phrases", "original"}:
         return _without_list(context, view)
     if view.kind == "original":
         view = next((other for other in reversed(context.session.views) if other.kind == "phrases"), view)
-    if context.slot("harder") or context.slot("restyled"):
-        text = texts.NOT_HARDER if context.slot("harder") else texts.NOT_RESTYLED
-        return context.say(text, Moves(("更多", "换一个")), found=False)
     shown = context.library.passages(view.ids[view.start :])
     lengths = [len(passage.text) for passage in shown] or [PARAGRAPH]
     query = _refined(context, phrase_list.query_of(view), lengths)

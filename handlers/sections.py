@@ -28,6 +28,11 @@ def answer_section_outline(context: Context) -> Turn:
     view = next((view for view in reversed(context.session.views) if view.kind == "outline"), None)
     kind = context.slot("kind") or next(iter(library.kinds_held()), "")
     reports = (library.report(view.ids[view.start]),) if view else library.reports_of_kind(kind)
+    if view is not None and context.slot("whole"):
+        tops = [heading for heading in library.outline(view.ids[view.start]).headings if heading.level == 1]
+        return context.say(
+            texts.parts_named([f"{heading.label}{heading.text}" for heading in tops]), Moves(("展开一",))
+        )
     wanted = context.slot("role") or Role.PRACTICE.value
     for report in reports:
         for heading in library.outline(report.id).headings:

@@ -77,6 +77,11 @@ _REQUEST = re.compile(
 _SPOKEN = re.compile("怎么|咋|如何|什么|啥|哪|[吗呢吧啊]|谢谢|[你您]|请问|帮")
 """What people say and reports do not."""
 
+_POINTING = re.compile(
+    "(?:帮我|再|请|你)*(?:看|看看|看一下|瞧瞧|检查|校对|查查|查)?(?:下|一下)?(?:这个|这样|这|那个|上面的?|草稿)?"
+)
+"""What may stand before 有没有问题 without being a text."""
+
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ASKING = re.compile(
     "(?:帮我)?写(?:一)?(?:段话|段|句话|几句)[，,：: ]*(?:说说?|讲讲?|关于|内容是)?|(?:再|多|帮我)?(?:来|给|要|写|找|弄|换)(?:我)?(?:个|几|一些|些|点|一下)(?:条|个|句|段)?"
@@ -174,6 +179,8 @@ def _text_of_ones_own(own: str, match: Match | None, grammar: Grammar) -> Unders
 def _is_statement(command: Match) -> bool:
     """Whether what a command leaves is a text: 意识形态怎么写 in 意识形态怎么写可以吗 is a request still."""
     text = command.quoted
+    if _POINTING.fullmatch(text):
+        return False
     return bool(_CHINESE.search(text)) and (len(text) > LONGEST_REQUEST or not _REQUEST.search(text) or command.colon)
 
 
@@ -219,7 +226,7 @@ def _request(text: str, match: Match | None, grammar: Grammar, library: Library)
             # 数据怎么写 asks for sentences that tell what was done, in figures.
             slots["role"] = Role.RESULT.value
         return Understanding(_narrowed(match.intent, slots), 0.95, slots)
-    if "kind" in slots and slots.get("length", PARAGRAPH) < PARAGRAPH and "count" in slots:
+    if "kind" in slots and "count" in slots and (slots.get("length", PARAGRAPH) < PARAGRAPH or "一句" in text):
         # 50字以内的一句总结 is a sentence about what was achieved, not a summary.
         slots.setdefault("role", Role.RESULT.value)
         return Understanding("phrase", 0.7, slots)

@@ -150,6 +150,11 @@ def not_in_library(name: str) -> str:
     return f"库内没有“{name}”的材料，不编。"
 
 
+def parts_named(headings: Sequence[str]) -> str:
+    """Name the parts of the outline that is open."""
+    return f"这份提纲分{len(headings)}部分：{'；'.join(headings)}。"
+
+
 def other_subjects(topic: str, role: str) -> str:
     """Say that there is nothing in that role on that topic, and that what follows is on others."""
     return f"库内没有“{topic}”的{role}例句，先给别的方面的。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOTHING_TO_CHECK = "把要检查的一段发过来，例如“检查：……”。也可以直接粘贴一段；草稿用“检查草稿”。"
+EMPTY_DRAFT = "草稿还是空的，没有可检查的。要检查别的，直接粘贴过来。"
 UNFILLED = "未填空位"
 BLANKS_ONLY = "只数了没填的空和遮字。要查表述和序号，发“检查：”加这一段。"
 
