@@ -93,6 +93,8 @@ def answer_reset(context: Context) -> Turn:
 def answer_media_words(context: Context) -> Turn:
     """Answer [图片] and the like: words that a forwarded message leaves behind."""
     named = texts.MEDIA_WORDS.get(context.slot("media") or "链接", "other")
+    if named == "file" and context.takes_files and not context.slot("fragment"):
+        return context.say(texts.SEND_IT)
     return context.lacks("media", texts.MEDIA.get(named, texts.PASTE_CONTENT))
 
 

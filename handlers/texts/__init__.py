@@ -63,8 +63,23 @@ MEDIA = {
     "file": "文件我还收不了，请把要写的内容用文字告诉我。",
 }
 
-MEDIA_WORDS = {"图片": "image", "视频": "video", "位置": "location", "链接": "link", "文件": "file"}
-"""What the words in brackets stand for that a forwarded message leaves behind."""
+SEND_IT = "可以，docx和txt直接发过来，我校对好发回给您。"
+
+MEDIA_WORDS = {
+    "图片": "image",
+    "照片": "image",
+    "截图": "image",
+    "语音": "voice",
+    "文档": "file",
+    "word": "file",
+    "word文档": "file",
+    "docx": "file",
+    "视频": "video",
+    "位置": "location",
+    "链接": "link",
+    "文件": "file",
+}
+"""What the words stand for by which people name such messages, or that a forwarded one leaves behind in brackets."""
 
 ROLE_NAMES = {
     "导语": "开头",
