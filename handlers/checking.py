@@ -33,6 +33,7 @@ AWAITED = "check_awaited"
 """The view after 校对 without a text: what is said next is the text, if it looks like one."""
 
 SHORTEST_AWAITED = 10
+_STOPS = "，。；：、！？,;:!? "
 _SIGNS = re.compile("[。！；，、]")
 _COUNTED = frozenset({Category.BLANK, Category.PUNCTUATION})
 """Sorts of findings of which one line is enough, however many there are."""
@@ -143,8 +144,11 @@ def _line(text: str, group: Sequence[Finding]) -> str:
 
 def _words(text: str, finding: Finding) -> str:
     """Return the words of a finding; a single character or a sign with a few characters before it, to find it by."""
-    start = finding.start if finding.end - finding.start > 2 else max(0, finding.start - WORDS_BEFORE)
-    return text[start : finding.end].rpartition("\n")[2] if start < finding.start else text[start : finding.end]
+    words = text[finding.start : finding.end]
+    if len(words) > 2:
+        return words
+    before = text[max(0, finding.start - WORDS_BEFORE) : finding.start].rpartition("\n")[2]
+    return before.lstrip(_STOPS) + words
 
 
 def _quote(text: str) -> str:
