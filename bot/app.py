@@ -82,12 +82,12 @@ def create_app(
         beside=active.dispatch if active is not None else None,
     )
     rate = RateLimit(0 if stand_in is not None else limits.messages_per_minute)
-    refused = operation.metrics.refused
-    reception = _create_reception(settings, conversation, operation, active)
-    receiver = PacedReceiver(reception, rate, salt=settings.hash_salt, refused=refused)
+    receiver = _create_receiver(settings, conversation, operation, active, rate)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app.on_response_prepare.append(hide_server)
-    app.add_routes(Callback(credentials, receiver, admission=Admission(limits), refused=refused).routes())
+    app.add_routes(
+        Callback(credentials, receiver, admission=Admission(limits), refused=operation.metrics.refused).routes()
+    )
     app.add_routes([*health_routes(inspector), *operation.routes()])
     _add_resources(app, store, dialogue)
     app.cleanup_ctx.append(operation.run)
@@ -99,16 +99,19 @@ def create_app(
     return app
 
 
-def _create_reception(
-    settings: Settings, conversation: Conversation, operation: Operation, active: ActiveSide | None
-) -> Reception:
+def _create_receiver(
+    settings: Settings, conversation: Conversation, operation: Operation, active: ActiveSide | None, rate: RateLimit
+) -> PacedReceiver:
+    """Return what deliveries are handed to: the rate limit, behind it the reception, behind that the conversation."""
+
     def tell_of_life(message: WecomMessage) -> None:
         operation.metrics.app_event(message.event)
         if active is not None:
             active.tell_administrators(message)
 
     rights = Rights(frozenset(user.lower() for user in settings.administrators))
-    return Reception(conversation, rights, active=active is not None, alive=tell_of_life)
+    reception = Reception(conversation, rights, active=active is not None, alive=tell_of_life)
+    return PacedReceiver(reception, rate, salt=settings.hash_salt, refused=operation.metrics.refused)
 
 
 def _add_resources(app: web.Application, store: ConversationStore, dialogue: LiveDialogue) -> None:

@@ -121,25 +121,26 @@ def _line(text: str, group: Sequence[Finding]) -> str:
     quotes = list(dict.fromkeys(_quote(_words(text, finding)) for finding in group))
     words = "、".join(f"“{quote}”" for quote in quotes[:4] if quote) + ("等" if len(quotes) > 4 else "")
     times = f"（{len(group)}处）" if len(group) > 1 else ""
-    # What differs in white space only can't be seen in a message.
-    alike = len({finding.right for finding in group}) == 1
-    seen = (
-        alike
-        and first.right is not None
-        and "".join(first.right.split()) != "".join(text[first.start : first.end].split())
-    )
-    before = _words(text, first).removesuffix(text[first.start : first.end]) if len(quotes) == 1 else ""
-    right = (
-        f"应为“{_quote(before + (first.right or ''))}”"
-        if seen and first.right
-        else "应删去"
-        if first.right == ""
-        else ""
-    )
+    right = _advice(text, group, quotes)
     reason = first.reason if len(first.reason) <= LONGEST_REASON else first.reason[: LONGEST_REASON - 1] + "…"
     if len(quotes) > 1 and first.category is Category.BLANK:
         reason = checking.UNFILLED
     return f"{first.level.value}　{words}{times}{right}：{reason}"
+
+
+def _advice(text: str, group: Sequence[Finding], quotes: Sequence[str]) -> str:
+    """Return what should stand instead, where that is one thing for the whole group."""
+    first, right = group[0], group[0].right
+    if right is None or any(finding.right != right for finding in group):
+        return ""
+    if not right:
+        return "应删去"
+    words = text[first.start : first.end]
+    # What differs in white space only can't be seen in a message.
+    if "".join(right.split()) == "".join(words.split()):
+        return ""
+    before = _words(text, first).removesuffix(words) if len(quotes) == 1 else ""
+    return f"应为“{_quote(before + right)}”"
 
 
 def _words(text: str, finding: Finding) -> str:

@@ -66,7 +66,7 @@ def test_no_file_names(pattern: re.Pattern[str]) -> None:
     [
         (MACHINE_PATH, ["open('", "/tmp", "/x.txt')"]),
         (MACHINE_PATH, ["cd ", "/home", "/someone/src"]),
-        (INDEX_HOST, ["https://pypi", ".org/simple"]),
+        (INDEX_HOST, ["https://py", "pi", ".org/simple"]),
         (INDEX_HOST, ["-i https://mirrors", ".example.com/simple"]),
     ],
 )
